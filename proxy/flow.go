@@ -1,0 +1,117 @@
+// Package proxy is the engine: it matches requests to the rules of enabled
+// profiles, runs their modifiers over both halves of each exchange, guards what
+// SameSite protected, records everything, and serves all that as an HTTP proxy.
+package proxy
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+
+	"corsage/proxy/record"
+)
+
+// Relation says how the source of a request stands to the backend and to the
+// profile that chose it.
+type Relation int
+
+const (
+	// Own is a request of the backend's own pages (same origin or same site), a
+	// top-level GET navigation, or of a client that is no page. It is left as it was.
+	Own Relation = iota
+	// Allowed is a cross-origin request of a page whose origin the profile allows.
+	Allowed
+	// Foreign is a cross-site request of any other page. It reaches the backend
+	// without cookies, and its answer is left as it was.
+	Foreign
+)
+
+func (r Relation) String() string { return [...]string{"own", "allowed", "foreign"}[r] }
+
+// Flow is one exchange on its way through the modifiers. It belongs to the
+// goroutine that serves the request; a Modifier must not keep it.
+type Flow struct {
+	// Rule is the entry of the profile that chose this request.
+	Rule *Rule
+	// Relation decides what modifiers do; most act on Allowed only.
+	Relation Relation
+	// Origin is the serialised origin (RFC 6454, section 6.1) of the page that
+	// made the request, from Origin or else Referer: "null" for an opaque one,
+	// "" where the request does not tell.
+	Origin string
+	// Preflight reports a CORS preflight (Fetch, "CORS-preflight fetch"):
+	// OPTIONS with Origin and Access-Control-Request-Method.
+	Preflight bool
+	// URL is the address as the browser asked for it, absolute, before Rule's
+	// upstream is applied. Read only.
+	URL *url.URL
+	// Received is the request's header as it came in. Read only.
+	Received http.Header
+	// Request is what will be sent to the backend. Edit its header through
+	// SetRequest and DelRequest.
+	Request *http.Request
+	// Response is nil until the backend has answered. A request modifier that
+	// sets it answers locally: later request modifiers and the backend are
+	// skipped, response modifiers are not. Edit its header through SetResponse
+	// and DelResponse.
+	Response *http.Response
+
+	toggle  string // the modifier that runs now
+	changes []record.Change
+}
+
+// Browser tells browsers apart, for state that must not be shared between two
+// of them: it is the request's User-Agent as received.
+func (f *Flow) Browser() string { return f.Received.Get("User-Agent") }
+
+// BackendOrigin is the origin of the backend as the backend itself sees it:
+// where Rule has an upstream with another scheme, that one with the host that
+// the request names.
+func (f *Flow) BackendOrigin() string {
+	u := *f.URL
+	if f.Rule.Upstream != nil {
+		u.Scheme = f.Rule.Upstream.Scheme
+	}
+	return originOf(&u)
+}
+
+// SetRequest gives the request's header field name exactly the values, and
+// notes the change and why. Without values the field is removed. Nothing is
+// noted where nothing changes.
+func (f *Flow) SetRequest(name, why string, values ...string) {
+	f.set(record.Request, f.Request.Header, name, why, values)
+}
+
+// SetResponse is SetRequest for the response's header.
+func (f *Flow) SetResponse(name, why string, values ...string) {
+	f.set(record.Response, f.Response.Header, name, why, values)
+}
+
+func (f *Flow) set(side record.Side, h http.Header, name, why string, values []string) {
+	name = http.CanonicalHeaderKey(name)
+	before := h[name]
+	if slices.Equal(before, values) {
+		return
+	}
+	if len(values) == 0 {
+		delete(h, name)
+	} else {
+		h[name] = values
+	}
+	f.changes = append(f.changes, record.Change{
+		Toggle: f.toggle, Side: side, Header: name, Before: before, After: values, Why: why,
+	})
+}
+
+// Answer sets a local answer with the status and no body.
+func (f *Flow) Answer(status int, why string) {
+	f.Response = &http.Response{
+		StatusCode: status, Status: http.StatusText(status),
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{}, Body: http.NoBody, Request: f.Request,
+	}
+	f.changes = append(f.changes, record.Change{
+		Toggle: f.toggle, Side: record.Response, Header: ":status",
+		After: []string{http.StatusText(status)}, Why: why,
+	})
+}

@@ -1,0 +1,92 @@
+package proxy
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Origins is a set of page origins: patterns as http://localhost:*, "null", and
+// /regular expressions/ that must match a serialised origin as a whole. The
+// zero Origins allows none.
+type Origins struct {
+	patterns []Pattern
+	regexps  []*regexp.Regexp
+	null     bool
+}
+
+// DefaultOrigins is what a profile allows that names no origins: pages on this
+// machine, on any port.
+func DefaultOrigins() []string {
+	return []string{
+		"http://localhost:*", "https://localhost:*",
+		"http://127.0.0.1:*", "https://127.0.0.1:*",
+		"http://[::1]:*", "https://[::1]:*",
+	}
+}
+
+// ParseOrigin reads one entry of a profile's origins into a set of its own.
+func ParseOrigin(s string) (Origins, error) {
+	switch {
+	case s == "null":
+		return Origins{null: true}, nil
+	case s == "*":
+		return Origins{}, fmt.Errorf("%q would let every page use your session: name the origins", s)
+	case strings.HasPrefix(s, "/"):
+		body, ok := strings.CutSuffix(s[1:], "/")
+		if !ok || body == "" {
+			return Origins{}, fmt.Errorf("%q begins as a regular expression: it must end with a slash too", s)
+		}
+		re, err := regexp.Compile(`^(?:` + body + `)$`)
+		if err != nil {
+			return Origins{}, fmt.Errorf("%q is no regular expression (RE2): %w", s, err)
+		}
+		return Origins{regexps: []*regexp.Regexp{re}}, nil
+	}
+	p, err := ParsePattern(s)
+	if err != nil {
+		return Origins{}, fmt.Errorf("%w; an origin is scheme://host[:port], \"null\", or a /regular expression/", err)
+	}
+	if p.prefix != "" || strings.HasSuffix(s, "/") {
+		return Origins{}, fmt.Errorf("%q has a path: an origin ends after its port", s)
+	}
+	return Origins{patterns: []Pattern{p}}, nil
+}
+
+// ParseOrigins reads a profile's list. The error names the first wrong entry.
+func ParseOrigins(list []string) (Origins, error) {
+	var all Origins
+	for _, s := range list {
+		o, err := ParseOrigin(s)
+		if err != nil {
+			return Origins{}, err
+		}
+		all.patterns = append(all.patterns, o.patterns...)
+		all.regexps = append(all.regexps, o.regexps...)
+		all.null = all.null || o.null
+	}
+	return all, nil
+}
+
+// Allows reports whether the serialised origin is in the set.
+func (o Origins) Allows(origin string) bool {
+	if origin == "null" {
+		return o.null
+	}
+	scheme, authority, ok := strings.Cut(origin, "://")
+	if !ok {
+		return false
+	}
+	host, port := hostPort(authority, scheme)
+	for _, p := range o.patterns {
+		if p.MatchHost(scheme, host, port) {
+			return true
+		}
+	}
+	for _, re := range o.regexps {
+		if re.MatchString(origin) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,100 @@
+// Package record keeps what went through the proxy: a bounded ring of entries
+// that viewers poll and that traffic never waits for.
+package record
+
+import (
+	"net/http"
+	"time"
+)
+
+// Side says which half of an exchange a Change was made in.
+type Side string
+
+// The two halves of an exchange.
+const (
+	Request  Side = "request"
+	Response Side = "response"
+)
+
+// Change is one edit of one header field, and the reason for it.
+type Change struct {
+	// Toggle is the name of the modifier that made it; "guard" for the
+	// protection that no toggle turns off.
+	Toggle string `json:"toggle"`
+	Side   Side   `json:"side"`
+	// Header is the canonical field name, or ":status" for a local answer.
+	Header string `json:"header"`
+	// Before and After are the field's values; nil where it was or is absent.
+	Before []string `json:"before,omitempty"`
+	After  []string `json:"after,omitempty"`
+	// Why is one sentence for the person who reads the log.
+	Why string `json:"why"`
+}
+
+// State says how far an exchange has come.
+type State string
+
+// The states of an exchange. Only Open entries change.
+const (
+	Open    State = "open"    // the body is still under way, or a WebSocket is connected
+	Done    State = "done"    // the body ended as its framing promised
+	Aborted State = "aborted" // client or upstream broke off
+)
+
+// Message is one half of an exchange as the log shows it.
+type Message struct {
+	// Received is the header as it came in, Sent as it went out again: for a
+	// request that is from the browser and to the backend, for a response from
+	// the backend and to the browser. Received is nil for a local answer.
+	Received http.Header `json:"received,omitempty"`
+	Sent     http.Header `json:"sent,omitempty"`
+	// Proto is the protocol as received, such as "HTTP/2.0".
+	Proto string `json:"proto,omitempty"`
+	// Size counts the body's bytes that passed so far, as encoded on the wire.
+	Size int64 `json:"size"`
+	// Body holds the first bytes of the body, at most BodyLimit, not decoded.
+	// It is filled when the body has ended.
+	Body []byte `json:"-"`
+}
+
+// BodyLimit is how many bytes of each body an Entry keeps.
+const BodyLimit = 64 << 10
+
+// Entry is one exchange. An Entry is an immutable snapshot: the Recorder
+// replaces it when the exchange goes on, so a viewer may keep and read it from
+// any goroutine. Its headers and slices must not be written to.
+type Entry struct {
+	// ID numbers the exchanges of one run from 1 on.
+	ID uint64 `json:"id"`
+	// Rev orders all snapshots of a run: a viewer that has seen Rev asks for
+	// what came Since it.
+	Rev uint64 `json:"-"`
+
+	Start    time.Time     `json:"time"`
+	Duration time.Duration `json:"duration_ns"`
+	State    State         `json:"state"`
+
+	Method string `json:"method"`
+	// URL is the address as the browser asked for it, without a fragment.
+	URL  string `json:"url"`
+	Host string `json:"host"`
+	Path string `json:"path"`
+	// Status is the delivered status code, 0 while none is known.
+	Status int `json:"status"`
+	// Type is the response's media type without parameters, or "websocket".
+	Type string `json:"type,omitempty"`
+
+	Profile string `json:"profile"`
+	// Origin is the page's origin as far as the request tells.
+	Origin string `json:"origin,omitempty"`
+	// Relation is "own", "allowed" or "foreign", see proxy.Relation.
+	Relation string `json:"relation"`
+	// Applied lists the toggles that changed something, in order, each once.
+	Applied []string `json:"applied,omitempty"`
+	Changes []Change `json:"changes,omitempty"`
+	// Error is the cause of a failure, for people; empty without one.
+	Error string `json:"error,omitempty"`
+
+	Request  Message `json:"request"`
+	Response Message `json:"response"`
+}

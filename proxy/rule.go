@@ -1,0 +1,43 @@
+package proxy
+
+import (
+	"net/url"
+	"regexp"
+
+	"corsage/proxy/session"
+)
+
+// Rule is one backend of one enabled profile, compiled. It is immutable and
+// shared by all exchanges.
+type Rule struct {
+	// Profile is the profile's name.
+	Profile string
+	// Backend chooses requests by scheme, host, port and path prefix.
+	Backend Pattern
+	// Path limits what is modified to matching paths; nil for all.
+	Path *regexp.Regexp
+	// Upstream is where to connect instead: scheme, host and port, and a path
+	// prefix to put in front. The Host header and the name in TLS stay those of
+	// the request. Nil to connect to the request's own host.
+	Upstream *url.URL
+	// CA is a PEM bundle trusted for this upstream besides the system's; may be nil.
+	CA []byte
+	// Insecure turns verification of the upstream's certificate off.
+	Insecure bool
+	// Origins are the page origins that the profile allows.
+	Origins Origins
+	// Modifiers are the enabled ones, in the catalogue's order.
+	Modifiers []Modifier
+	// CSRF names the token cookie of the backend and the header that carries
+	// the token.
+	CSRF CSRF
+	// Sessions is the profile's held session, shared by all its rules and kept
+	// across rebuilds of the ruleset. Never nil.
+	Sessions *session.Store
+}
+
+// CSRF holds the names that a backend uses for its CSRF token.
+type CSRF struct {
+	Cookie string // such as "csrftoken"
+	Header string // such as "X-CSRFToken"
+}
