@@ -1,0 +1,34 @@
+package authority
+
+import (
+	"crypto/tls"
+	"net"
+)
+
+// TLSConfig returns a new server configuration for one decrypted tunnel. Its
+// certificate is the leaf for the name that the client asks for (SNI, RFC 6066
+// section 3), else for connectHost, the target of the CONNECT request with or
+// without its port: clients send no SNI for IP addresses. It offers HTTP/2 and
+// HTTP/1.1 from TLS 1.2 on.
+//
+// All configurations of one Authority share their session ticket keys, so a
+// session begun in one tunnel resumes in the next; crypto/tls replaces the keys
+// daily. The caller may change the configuration before its first use.
+func (a *Authority) TLSConfig(connectHost string) *tls.Config {
+	if host, _, err := net.SplitHostPort(connectHost); err == nil {
+		connectHost = host
+	}
+	return &tls.Config{
+		MinVersion: tls.VersionTLS12,
+		NextProtos: []string{"h2", "http/1.1"},
+		Time:       a.now,
+		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+			if hello.ServerName != "" {
+				return a.Leaf(hello.ServerName)
+			}
+			return a.Leaf(connectHost)
+		},
+		WrapSession:   a.tickets.EncryptTicket,
+		UnwrapSession: a.tickets.DecryptTicket,
+	}
+}
