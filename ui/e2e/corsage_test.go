@@ -1,0 +1,146 @@
+package e2e
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// buildCorsage builds the command line, without fyne and without cgo.
+func buildCorsage(t testing.TB, dir string) string {
+	t.Helper()
+	path := filepath.Join(dir, "corsage")
+	cmd := exec.Command("go", "build", "-tags", "headless", "-o", path, "corsage")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("build corsage: %v\n%s", err, out)
+	}
+	return path
+}
+
+// corsage is a running `corsage serve` with folders of its own.
+type corsage struct {
+	path  string
+	env   []string
+	proxy string // host:port
+	ca    string // PEM file
+
+	mu        sync.Mutex
+	exchanges []exchange
+}
+
+// exchange is one line of the JSON log.
+type exchange struct {
+	raw string
+}
+
+// startCorsage starts `corsage serve` with the stored profiles, all enabled.
+// profiles maps a profile's name to its file's text; a ca that such a text
+// names as test-ca.pem lies beside it.
+func startCorsage(t testing.TB, path string, ca *testCA, profiles map[string]string) *corsage {
+	t.Helper()
+	home := t.TempDir()
+	// A socket's path may have 107 bytes, and t.TempDir's are long.
+	runtime, err := os.MkdirTemp("", "e2e")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(runtime) })
+	c := &corsage{path: path, env: append(os.Environ(),
+		"HOME="+home,
+		"XDG_CONFIG_HOME="+filepath.Join(home, "config"),
+		"XDG_STATE_HOME="+filepath.Join(home, "state"),
+		"XDG_DATA_HOME="+filepath.Join(home, "data"),
+		"XDG_CACHE_HOME="+filepath.Join(home, "cache"),
+		"XDG_RUNTIME_DIR="+runtime,
+	)}
+	stored := filepath.Join(home, "config", "corsage", "profiles")
+	if err := os.MkdirAll(stored, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.ReadFile(ca.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(stored, "test-ca.pem"), root, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range profiles {
+		if err := os.WriteFile(filepath.Join(stored, name+".yaml"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c.run(t, "profile", "enable", name)
+	}
+
+	ready := make(chan string, 1)
+	cmd := exec.Command(path, "serve", "--listen", "127.0.0.1:0", "--log", "json")
+	cmd.Env = c.env
+	process := startProcess(t, cmd, func(r io.Reader) { c.readLog(r, ready) })
+	var line string
+	select {
+	case line = <-ready:
+	case <-process.done:
+		t.Fatalf("corsage serve ended: %v\n%s", process.err, process.out)
+	case <-time.After(patience):
+		t.Fatalf("corsage serve is not ready:\n%s", process.out)
+	}
+	var told struct{ Event, Proxy, PAC, CA string }
+	if err := json.Unmarshal([]byte(line), &told); err != nil || told.Event != "ready" {
+		t.Fatalf("corsage's first line is %q, not the ready event: %v", line, err)
+	}
+	c.proxy, c.ca = told.Proxy, told.CA
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the last exchanges:\n%s", tail(c.log(), 12000))
+		}
+	})
+	return c
+}
+
+// readLog takes standard output: the ready event, then the exchanges.
+func (c *corsage) readLog(r io.Reader, ready chan<- string) {
+	lines := bufio.NewReader(r)
+	for first := true; ; first = false {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			return
+		}
+		if first {
+			ready <- line
+			continue
+		}
+		c.mu.Lock()
+		c.exchanges = append(c.exchanges, exchange{raw: line})
+		c.mu.Unlock()
+	}
+}
+
+// log is the exchanges' lines so far.
+func (c *corsage) log() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var all strings.Builder
+	for _, e := range c.exchanges {
+		all.WriteString(e.raw)
+	}
+	return all.String()
+}
+
+// run runs another command of the same installation.
+func (c *corsage) run(t testing.TB, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(c.path, args...)
+	cmd.Env = c.env
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("corsage %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}

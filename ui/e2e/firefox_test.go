@@ -1,0 +1,172 @@
+package e2e
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// firefox is a Firefox driven over WebDriver BiDi.
+type firefox struct{ bidi *bidi }
+
+// startFirefox starts a headless Firefox with its default or its strict
+// tracking protection.
+func startFirefox(strict bool) func(testing.TB, browserOptions) browser {
+	return func(t testing.TB, options browserOptions) browser {
+		t.Helper()
+		path := findProgram(t, "Firefox", "firefox-esr", "firefox")
+		home := t.TempDir()
+		profile := filepath.Join(home, "profile")
+		if err := os.Mkdir(profile, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		trustIn(t, profile, options.cas)
+		if err := os.WriteFile(filepath.Join(profile, "user.js"), userJS(t, strict, options.proxy), 0o600); err != nil {
+			t.Fatal(err)
+		}
+
+		cmd := exec.Command(path, "--headless", "--no-remote", "--profile", profile, "--remote-debugging-port=0", "about:blank")
+		cmd.Env = append(os.Environ(), "HOME="+home, "MOZ_CRASHREPORTER_DISABLE=1")
+		process := startProcess(t, cmd, nil)
+		connection, err := dialBidi(waitListening(t, process))
+		if err != nil {
+			t.Fatalf("talk to Firefox: %v", err)
+		}
+		t.Cleanup(func() {
+			connection.close()
+			select {
+			case <-process.done:
+			case <-time.After(endSoon):
+			}
+		})
+		return &firefox{bidi: connection}
+	}
+}
+
+// userJS is a profile's settings.
+func userJS(t testing.TB, strict bool, proxy string) []byte {
+	t.Helper()
+	settings := map[string]any{
+		"app.normandy.enabled":                       false,
+		"app.update.disabledForTesting":              true,
+		"browser.aboutwelcome.enabled":               false,
+		"browser.newtabpage.enabled":                 false,
+		"browser.safebrowsing.update.enabled":        false,
+		"browser.shell.checkDefaultBrowser":          false,
+		"datareporting.policy.dataSubmissionEnabled": false,
+		"extensions.update.enabled":                  false,
+		"network.captive-portal-service.enabled":     false,
+		"network.connectivity-service.enabled":       false,
+		"services.settings.server":                   "data:,",
+		"toolkit.telemetry.enabled":                  false,
+		"browser.contentblocking.category":           "standard",
+	}
+	if strict {
+		// The category alone makes Firefox set what belongs to it.
+		settings["browser.contentblocking.category"] = "strict"
+	}
+	if proxy != "" {
+		host, port, err := net.SplitHostPort(proxy)
+		if err != nil {
+			t.Fatal(err)
+		}
+		settings["network.proxy.type"] = 1
+		settings["network.proxy.http"] = host
+		settings["network.proxy.ssl"] = host
+		settings["network.proxy.http_port"] = rawJS(port)
+		settings["network.proxy.ssl_port"] = rawJS(port)
+		settings["network.proxy.no_proxies_on"] = ""
+		settings["network.proxy.allow_hijacking_localhost"] = true
+	}
+	var js strings.Builder
+	for name, value := range settings {
+		if text, ok := value.(string); ok {
+			value = rawJS(fmt.Sprintf("%q", text))
+		}
+		fmt.Fprintf(&js, "user_pref(%q, %v);\n", name, value)
+	}
+	return []byte(js.String())
+}
+
+// rawJS is written as it is.
+type rawJS string
+
+var listening = regexp.MustCompile(`WebDriver BiDi listening on (ws://\S+)`)
+
+// waitListening returns the address that Firefox says it can be driven at.
+func waitListening(t testing.TB, process *process) string {
+	t.Helper()
+	deadline := time.After(patience)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			if found := listening.FindStringSubmatch(process.out.String()); found != nil {
+				return found[1]
+			}
+		case <-process.done:
+			t.Fatalf("Firefox ended at once: %v\n%s", process.err, process.out)
+		case <-deadline:
+			t.Fatalf("Firefox can't be driven:\n%s", process.out)
+		}
+	}
+}
+
+func (f *firefox) call(t testing.TB, method string, params map[string]any, result any) {
+	t.Helper()
+	if err := f.bidi.call(method, params, result); err != nil {
+		t.Fatalf("Firefox: %v", err)
+	}
+}
+
+func (f *firefox) open(t testing.TB, url string) tab {
+	t.Helper()
+	var created struct{ Context string }
+	f.call(t, "browsingContext.create", map[string]any{"type": "tab"}, &created)
+	f.call(t, "browsingContext.navigate", map[string]any{"context": created.Context, "url": url, "wait": "complete"}, nil)
+	return &firefoxTab{firefox: f, context: created.Context}
+}
+
+func (f *firefox) cookies(t testing.TB, host string) []cookie {
+	t.Helper()
+	var kept struct {
+		Cookies []struct {
+			Name, Domain, SameSite string
+			HTTPOnly, Secure       bool
+		}
+	}
+	f.call(t, "storage.getCookies", map[string]any{}, &kept)
+	var found []cookie
+	for _, k := range kept.Cookies {
+		if strings.TrimPrefix(k.Domain, ".") == host {
+			found = append(found, cookie{Name: k.Name, HTTPOnly: k.HTTPOnly, Secure: k.Secure, SameSite: k.SameSite})
+		}
+	}
+	return found
+}
+
+type firefoxTab struct {
+	firefox *firefox
+	context string
+}
+
+func (f *firefoxTab) eval(t testing.TB, expression string) string {
+	t.Helper()
+	value, err := f.firefox.bidi.evaluate(f.context, expression)
+	if err != nil {
+		t.Fatalf("Firefox: %v", err)
+	}
+	return value
+}
+
+func (f *firefoxTab) close(t testing.TB) {
+	t.Helper()
+	f.firefox.call(t, "browsingContext.close", map[string]any{"context": f.context}, nil)
+}
