@@ -103,6 +103,16 @@ func (p Pattern) String() string {
 	return s + p.prefix
 }
 
+// Target returns what the pattern chooses by but the prefix, for a PAC file:
+// "http" or "https", the host without brackets and perhaps with "*." in front,
+// and a decimal port or "*".
+func (p Pattern) Target() (scheme, host, port string) {
+	if p.suffix {
+		return p.scheme, "*." + p.host, p.port
+	}
+	return p.scheme, p.host, p.port
+}
+
 // MatchHost reports whether some address at host and port, asked for with
 // scheme "http" or "https", could match. Any other scheme matches nothing.
 func (p Pattern) MatchHost(scheme, host, port string) bool {
