@@ -106,7 +106,7 @@ func (a *Authority) SPKI() string {
 // either form. It fails if host is none of these, or once the root has expired.
 //
 // Leaves are kept and shared, so the result must not be changed. Callers that
-// ask for one host at once wait for a single minting (about 0.1 ms). A leaf is
+// ask for one host at once wait for a single minting (well under a millisecond). A leaf is
 // minted anew when it nears its end, and when the clock was set so that it is
 // not valid at present. At most 1024 leaves are kept; beyond that some other
 // host's is dropped, which costs that host one minting.

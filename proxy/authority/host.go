@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -22,6 +23,9 @@ var errNoHost = errors.New("no host name; give a DNS name or an IP address")
 // development hosts have, and no wildcards, which no client asks for.
 func canonicalHost(host string) (string, error) {
 	name := host
+	if !utf8.ValidString(name) {
+		return "", errors.New("the name is not UTF-8")
+	}
 	if inner, ok := strings.CutPrefix(name, "["); ok {
 		if inner, ok = strings.CutSuffix(inner, "]"); !ok || !strings.Contains(inner, ":") {
 			return "", fmt.Errorf("%q is not an IPv6 address in brackets", host)
