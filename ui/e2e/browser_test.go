@@ -20,8 +20,9 @@ type browser interface {
 // tab is one page.
 type tab interface {
 	// eval runs a JavaScript expression in the page, waits for its promise and
-	// returns its value, which must be a string.
-	eval(t testing.TB, expression string) string
+	// returns its value, which must be a string. It fails while the tab goes to
+	// another page.
+	eval(expression string) (string, error)
 	close(t testing.TB)
 }
 
@@ -40,7 +41,10 @@ func run[T any](t testing.TB, page tab, function string, argument any) T {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := page.eval(t, fmt.Sprintf("(async () => JSON.stringify(await e2e.%s(%s)))()", function, data))
+	text, err := page.eval(fmt.Sprintf("(async () => JSON.stringify(await e2e.%s(%s)))()", function, data))
+	if err != nil {
+		t.Fatalf("%s: %v", function, err)
+	}
 	var result T
 	if err := json.Unmarshal([]byte(text), &result); err != nil {
 		t.Fatalf("%s gave %q: %v", function, text, err)

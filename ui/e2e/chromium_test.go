@@ -103,15 +103,20 @@ func (c *chromium) open(t testing.TB, url string) tab {
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("open a tab: %v", err)
 	}
-	runChromium(t, ctx, chromedp.Navigate(url))
+	if _, err := runChromium(ctx, chromedp.Navigate(url)); err != nil {
+		t.Fatalf("open %s: %v", url, err)
+	}
 	return &chromiumTab{ctx: ctx, cancel: cancel}
 }
 
 func (c *chromium) cookies(t testing.TB, host string) []cookie {
 	t.Helper()
-	kept := runChromium(t, c.ctx, func(ctx context.Context, target *chromedp.Target) (storage.GetCookiesResult, error) {
+	kept, err := runChromium(c.ctx, func(ctx context.Context, target *chromedp.Target) (storage.GetCookiesResult, error) {
 		return cdp.Call(ctx, target, storage.GetCookies, storage.GetCookiesParams{})
 	})
+	if err != nil {
+		t.Fatalf("read Chromium's cookies: %v", err)
+	}
 	var found []cookie
 	for _, k := range kept.Cookies {
 		if strings.TrimPrefix(k.Domain, ".") == host {
@@ -124,15 +129,10 @@ func (c *chromium) cookies(t testing.TB, host string) []cookie {
 }
 
 // runChromium runs one action in the tab that ctx is tied to.
-func runChromium[T any](t testing.TB, ctx context.Context, action chromedp.Action[T]) T {
-	t.Helper()
+func runChromium[T any](ctx context.Context, action chromedp.Action[T]) (T, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	result, err := chromedp.Run(ctx, action)
-	if err != nil {
-		t.Fatalf("Chromium: %v", err)
-	}
-	return result
+	return chromedp.Run(ctx, action)
 }
 
 type chromiumTab struct {
@@ -140,9 +140,8 @@ type chromiumTab struct {
 	cancel context.CancelFunc
 }
 
-func (c *chromiumTab) eval(t testing.TB, expression string) string {
-	t.Helper()
-	return runChromium(t, c.ctx, chromedp.Evaluate[string](expression, chromedp.EvalAwaitPromise))
+func (c *chromiumTab) eval(expression string) (string, error) {
+	return runChromium(c.ctx, chromedp.Evaluate[string](expression, chromedp.EvalAwaitPromise))
 }
 
 func (c *chromiumTab) close(t testing.TB) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -38,7 +39,8 @@ type corsage struct {
 
 // exchange is one line of the JSON log.
 type exchange struct {
-	raw string
+	raw                string
+	Event, Method, URL string
 }
 
 // startCorsage starts `corsage serve` with the stored profiles, all enabled.
@@ -116,8 +118,10 @@ func (c *corsage) readLog(r io.Reader, ready chan<- string) {
 			ready <- line
 			continue
 		}
+		e := exchange{raw: line}
+		_ = json.Unmarshal([]byte(line), &e) // a line that is no JSON stays in raw
 		c.mu.Lock()
-		c.exchanges = append(c.exchanges, exchange{raw: line})
+		c.exchanges = append(c.exchanges, e)
 		c.mu.Unlock()
 	}
 }
@@ -131,6 +135,21 @@ func (c *corsage) log() string {
 		all.WriteString(e.raw)
 	}
 	return all.String()
+}
+
+// waitExchange returns once the log has an exchange of the method and URL.
+func (c *corsage) waitExchange(t testing.TB, method, url string) {
+	t.Helper()
+	found := eventually(func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return slices.ContainsFunc(c.exchanges, func(e exchange) bool {
+			return e.Event == "exchange" && e.Method == method && e.URL == url
+		})
+	})
+	if !found {
+		t.Errorf("the log has no %s %s", method, url)
+	}
 }
 
 // run runs another command of the same installation.

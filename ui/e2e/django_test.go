@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 )
 
 // The one account of the backend.
@@ -121,26 +120,30 @@ func (p djangoProject) serve(t testing.TB, ca *testCA, scheme string, hosts ...s
 // waitReady returns once Django answers.
 func (d *django) waitReady(t testing.TB) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); ; {
-		response, err := d.client.Get(d.urls[0] + "/headers")
-		if err == nil {
-			response.Body.Close()
-			if response.StatusCode == http.StatusOK {
-				return
-			}
+	var err error
+	answers := func() bool {
+		var response *http.Response
+		response, err = d.client.Get(d.urls[0] + "/headers")
+		if err != nil {
+			return false
+		}
+		response.Body.Close()
+		if response.StatusCode != http.StatusOK {
 			t.Fatalf("Django answers %s", response.Status)
 		}
-		if time.Now().After(deadline) {
-			t.Fatalf("Django does not answer: %v", err)
-		}
+		return true
+	}
+	if !eventually(answers) {
+		t.Fatalf("Django does not answer: %v", err)
 	}
 }
 
 // arrival is a request as Django saw it.
 type arrival struct {
 	Method, Path, Origin, Referer string
-	Site                          string // Sec-Fetch-Site
-	CSRF                          string
+	How                           string   // ?how=, which of a step's requests it is
+	Site                          string   // Sec-Fetch-Site
+	CSRF                          string   // X-CSRFToken
 	Cookies                       []string // names
 }
 

@@ -157,13 +157,8 @@ type firefoxTab struct {
 	context string
 }
 
-func (f *firefoxTab) eval(t testing.TB, expression string) string {
-	t.Helper()
-	value, err := f.firefox.bidi.evaluate(f.context, expression)
-	if err != nil {
-		t.Fatalf("Firefox: %v", err)
-	}
-	return value
+func (f *firefoxTab) eval(expression string) (string, error) {
+	return f.firefox.bidi.evaluate(f.context, expression)
 }
 
 func (f *firefoxTab) close(t testing.TB) {

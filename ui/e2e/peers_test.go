@@ -91,17 +91,17 @@ type live struct {
 
 const liveCookie = "livesession"
 
-// newLive starts it; the browser knows it as origin.
-func newLive(t testing.TB, ca *testCA, origin string) (*live, *httptest.Server) {
+// newLive starts it at url; the browser knows it as origin.
+func newLive(t testing.TB, ca *testCA, origin string) (l *live, url string) {
 	t.Helper()
-	l := &live{origin: origin, streams: map[string]chan struct{}{}}
+	l = &live{origin: origin, streams: map[string]chan struct{}{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /login", l.login)
 	mux.HandleFunc("GET /events", l.session(l.events))
 	mux.HandleFunc("POST /ack", l.session(l.ack))
 	mux.HandleFunc("GET /socket", l.session(l.socket))
 	leaf := ca.leaf(t, "*.corsage.test", "127.0.0.1")
-	return l, serveOn(t, "127.0.0.1", &leaf, mux)
+	return l, serveOn(t, "127.0.0.1", &leaf, mux).URL
 }
 
 func (l *live) login(w http.ResponseWriter, r *http.Request) {

@@ -25,6 +25,19 @@ func missing(t testing.TB, format string, args ...any) {
 	t.Skipf(format, args...)
 }
 
+// eventually says whether the condition came true in time. It asks again and
+// again, for what has no other way to tell.
+func eventually(condition func() bool) bool {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); <-tick.C {
+		if condition() {
+			return true
+		}
+	}
+	return false
+}
+
 // output collects what a process writes, for the report of a failed test.
 type output struct {
 	mu   sync.Mutex

@@ -9,22 +9,28 @@ import (
 // world is everything that isn't a browser or Corsage: the backends and the
 // pages. All scenarios share it.
 type world struct {
-	ca      *testCA
-	https   *django
-	plain   *django // its second listener is the localhost backend
-	page    string  // the frontend's origin, http://localhost:3000 if that is free
-	foreign string  // the origin of a page that no profile allows
+	corsage    string // the program
+	ca         *testCA
+	https      *django
+	plain      *django // its second listener is the localhost backend
+	pageURL    string  // the frontend's origin, http://localhost:3000 if that is free
+	foreignURL string  // the origin of a page that no profile allows
 }
 
+// newWorld starts it, or skips the test where it can't be had.
 func newWorld(t testing.TB) *world {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("starts browsers and Django, which -short is there to avoid")
+	}
 	dir := t.TempDir()
 	w := &world{ca: newTestCA(t, dir)}
+	w.corsage = buildCorsage(t, dir)
 	project := newDjangoProject(t, dir)
 	w.https = project.serve(t, w.ca, "https", "127.0.0.1")
 	w.plain = project.serve(t, w.ca, "http", "127.0.0.1", "localhost")
-	w.page = "http://localhost:" + portOf(t, newPage(t, "localhost").URL)
-	w.foreign = newPage(t, "127.0.0.3").URL
+	w.pageURL = "http://localhost:" + portOf(t, newPage(t, "localhost").URL)
+	w.foreignURL = newPage(t, "127.0.0.3").URL
 	return w
 }
 

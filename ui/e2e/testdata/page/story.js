@@ -24,6 +24,10 @@ const e2e = (() => {
     }
   }
 
+  function send({url, method}) {
+    return call(url, {method});
+  }
+
   function token(answer) {
     try { return JSON.parse(answer.body).csrfToken; } catch { return ''; }
   }
@@ -222,5 +226,11 @@ const e2e = (() => {
     };
   }
 
-  return {call, story, login, tokenByHeader, ride, sandboxed, bodies, events, manyEvents, socket, own};
+  // Ends the session, whoever began it.
+  async function logOut(base) {
+    const csrf = token(await call(base + '/csrf'));
+    return call(base + '/logout', write('POST', csrf));
+  }
+
+  return {call, send, story, login, logOut, tokenByHeader, ride, sandboxed, bodies, events, manyEvents, socket, own};
 })();

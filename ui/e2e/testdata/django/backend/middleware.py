@@ -20,6 +20,7 @@ def seen(get_response):
                     {
                         "method": request.method,
                         "path": request.path,
+                        "how": request.GET.get("how", ""),
                         "cookies": sorted(request.COOKIES),
                         "origin": request.headers.get("Origin", ""),
                         "referer": request.headers.get("Referer", ""),

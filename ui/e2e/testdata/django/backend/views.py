@@ -92,6 +92,7 @@ def echo(request):
     )
 
 
+@csrf_exempt
 def redirect(request):
     answer = HttpResponseRedirect(request.GET["to"])
     answer.status_code = int(request.GET.get("status", "302"))

@@ -1,0 +1,75 @@
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+)
+
+const liveBase = "https://live.corsage.test"
+
+// logInLive begins a session with the backend of event streams and WebSockets.
+func (s *stage) logInLive(t *testing.T) {
+	t.Helper()
+	got := run[answer](t, s.page, "send", map[string]string{"url": liveBase + "/login", "method": "POST"})
+	if got.Status != 204 {
+		t.Fatalf("log in: %s", got)
+	}
+}
+
+// eventStream follows streams whose next event is sent only when the page has
+// acknowledged the one before: eight at once, more than a browser has
+// connections to a host over HTTP/1.1.
+func (s *stage) eventStream(t *testing.T) {
+	s.logInLive(t)
+	const count = 3
+	var streams []string
+	for i := range 8 {
+		streams = append(streams, fmt.Sprintf("%s-%d", s.mode.name, i))
+	}
+	type followed struct {
+		Data  []string
+		Error string
+	}
+	all := run[[]followed](t, s.page, "manyEvents", map[string]any{"base": liveBase, "streams": streams, "count": count})
+	want := []string{"event 1", "event 2", "event 3"}
+	for i, got := range all {
+		if got.Error != "" || !slices.Equal(got.Data, want) {
+			t.Errorf("stream %d: %v, %q; want %v", i, got.Data, got.Error, want)
+		}
+	}
+}
+
+// webSocket talks to a server that checks the session and its own Origin.
+func (s *stage) webSocket(t *testing.T) {
+	s.logInLive(t)
+	got := run[struct {
+		Echoed []string
+		Error  string
+	}](t, s.page, "socket", map[string]any{
+		"url": "wss://live.corsage.test/socket", "messages": []string{"one", "two", "three"},
+	})
+	want := []string{"echo one", "echo two", "echo three"}
+	if got.Error != "" || !slices.Equal(got.Echoed, want) {
+		t.Errorf("%v, %q; want %v", got.Echoed, got.Error, want)
+	}
+}
+
+// largeBodies sends 20 MB each way and compares the checksums of both ends.
+func (s *stage) largeBodies(t *testing.T) {
+	const base, megabytes = "https://dev.corsage.test", 20
+	s.logIn(t, base)
+	got := run[struct {
+		Sent, Received, Told string
+		Size                 int
+		Up                   answer
+	}](t, s.page, "bodies", map[string]any{"base": base, "megabytes": megabytes})
+	want := fmt.Sprintf(`{"sha256": "%s", "size": %d}`, got.Sent, megabytes<<20)
+	if got.Up.Body != want {
+		t.Errorf("up: %s; want %s", got.Up, want)
+	}
+	if got.Size != megabytes<<20 || got.Received != got.Told {
+		t.Errorf("down: %d bytes with checksum %s, want %d with %s", got.Size, got.Received, megabytes<<20, got.Told)
+	}
+	s.logOut(t, base)
+}
