@@ -94,9 +94,10 @@ type browserOptions struct {
 
 var modes = []mode{
 	{name: "chromium", start: startChromium(false), third: true, once: true},
-	{name: "firefox", start: startFirefox(false), third: true, once: true},
+	{name: "firefox", start: startFirefox(standard), third: true, once: true},
 	{name: "chromium-blocking", start: startChromium(true), third: false},
-	{name: "firefox-strict", start: startFirefox(true), third: false},
+	{name: "firefox-strict", start: startFirefox(strict), third: true},
+	{name: "firefox-blocking", start: startFirefox(custom), third: false},
 }
 
 // findProgram is the path of the first of the names that is installed.

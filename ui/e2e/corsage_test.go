@@ -39,8 +39,9 @@ type corsage struct {
 
 // exchange is one line of the JSON log.
 type exchange struct {
-	raw                string
-	Event, Method, URL string
+	raw                          string
+	Event, Method, URL, Relation string
+	Applied                      []string // the toggles that changed something
 }
 
 // startCorsage starts `corsage serve` with the stored profiles, all enabled.
@@ -137,19 +138,26 @@ func (c *corsage) log() string {
 	return all.String()
 }
 
-// waitExchange returns once the log has an exchange of the method and URL.
-func (c *corsage) waitExchange(t testing.TB, method, url string) {
+// waitExchange returns the first exchange of the method and URL, once the log
+// has it.
+func (c *corsage) waitExchange(t testing.TB, method, url string) exchange {
 	t.Helper()
-	found := eventually(func() bool {
+	var found exchange
+	logged := func() bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		return slices.ContainsFunc(c.exchanges, func(e exchange) bool {
+		i := slices.IndexFunc(c.exchanges, func(e exchange) bool {
 			return e.Event == "exchange" && e.Method == method && e.URL == url
 		})
-	})
-	if !found {
-		t.Errorf("the log has no %s %s", method, url)
+		if i >= 0 {
+			found = c.exchanges[i]
+		}
+		return i >= 0
 	}
+	if !eventually(logged) {
+		t.Fatalf("the log has no %s %s", method, url)
+	}
+	return found
 }
 
 // run runs another command of the same installation.

@@ -15,9 +15,17 @@ import (
 // firefox is a Firefox driven over WebDriver BiDi.
 type firefox struct{ bidi *bidi }
 
-// startFirefox starts a headless Firefox with its default or its strict
-// tracking protection.
-func startFirefox(strict bool) func(testing.TB, browserOptions) browser {
+// The levels of Firefox's tracking protection, as its settings page has them.
+// Standard and strict both partition what third parties keep; "custom" stands
+// here for the choice of blocking all cross-site cookies.
+const (
+	standard = "standard"
+	strict   = "strict"
+	custom   = "custom"
+)
+
+// startFirefox starts a headless Firefox with that tracking protection.
+func startFirefox(protection string) func(testing.TB, browserOptions) browser {
 	return func(t testing.TB, options browserOptions) browser {
 		t.Helper()
 		path := findProgram(t, "Firefox", "firefox-esr", "firefox")
@@ -27,7 +35,7 @@ func startFirefox(strict bool) func(testing.TB, browserOptions) browser {
 			t.Fatal(err)
 		}
 		trustIn(t, profile, options.cas)
-		if err := os.WriteFile(filepath.Join(profile, "user.js"), userJS(t, strict, options.proxy), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(profile, "user.js"), userJS(t, protection, options.proxy), 0o600); err != nil {
 			t.Fatal(err)
 		}
 
@@ -50,7 +58,7 @@ func startFirefox(strict bool) func(testing.TB, browserOptions) browser {
 }
 
 // userJS is a profile's settings.
-func userJS(t testing.TB, strict bool, proxy string) []byte {
+func userJS(t testing.TB, protection, proxy string) []byte {
 	t.Helper()
 	settings := map[string]any{
 		"app.normandy.enabled":                       false,
@@ -65,11 +73,11 @@ func userJS(t testing.TB, strict bool, proxy string) []byte {
 		"network.connectivity-service.enabled":       false,
 		"services.settings.server":                   "data:,",
 		"toolkit.telemetry.enabled":                  false,
-		"browser.contentblocking.category":           "standard",
+		// For standard and strict Firefox itself sets what belongs to it.
+		"browser.contentblocking.category": protection,
 	}
-	if strict {
-		// The category alone makes Firefox set what belongs to it.
-		settings["browser.contentblocking.category"] = "strict"
+	if protection == custom {
+		settings["network.cookie.cookieBehavior"] = 1
 	}
 	if proxy != "" {
 		host, port, err := net.SplitHostPort(proxy)

@@ -50,6 +50,13 @@ func (s *stage) ownLogin(t *testing.T, k kind) {
 	if len(arrivals) != 1 || arrivals[0].Origin != base || !slices.Contains(arrivals[0].Cookies, sessionCookie) {
 		t.Errorf("the own page's call arrived as %+v", arrivals)
 	}
+	logged := s.corsage.waitExchange(t, "POST", base+"/echo?token="+token)
+	touched := slices.DeleteFunc(logged.Applied, func(toggle string) bool {
+		return toggle == "drop-hsts" || toggle == "drop-alt-svc" // these are for all
+	})
+	if logged.Relation != "own" || len(touched) > 0 {
+		t.Errorf("the log has the own page's call as %s", logged.raw)
+	}
 	s.checkOwnCookie(t, k, base)
 	s.checkLink(t, k, base)
 

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -35,7 +36,10 @@ var storySteps = []struct {
 func (s *stage) story(t *testing.T, k kind) {
 	base := k.base("dev")
 	checkStory(t, base, run[[]answer](t, s.page, "story", accountAt(base)))
-	s.corsage.waitExchange(t, "POST", base+"/logout")
+	logged := s.corsage.waitExchange(t, "POST", base+"/logout")
+	if logged.Relation != "allowed" || !slices.Contains(logged.Applied, "allow-origin") {
+		t.Errorf("the log has the logout as %s", logged.raw)
+	}
 }
 
 // checkStory holds the story's steps, told with the backend at base, to the table.
