@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/coder/websocket"
 	"github.com/coder/websocket/wsjson"
@@ -91,6 +90,3 @@ func (b *bidi) evaluate(context, expression string) (string, error) {
 	}
 	return evaluated.Result.Value, nil
 }
-
-// endSoon is how long a browser may take to close.
-const endSoon = 10 * time.Second

@@ -10,6 +10,7 @@ import (
 	"encoding/pem"
 	"math/big"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
@@ -50,6 +51,14 @@ func newTestCA(t testing.TB, dir string) *testCA {
 	ca.pool.AddCert(cert)
 	writePEM(t, ca.path, "CERTIFICATE", der)
 	return ca
+}
+
+// client trusts the test CA and goes straight to the servers.
+func (ca *testCA) client() *http.Client {
+	return &http.Client{
+		Timeout:   patience,
+		Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ca.pool}},
+	}
 }
 
 // leaf is a server certificate for the hosts, which may be IP addresses.

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/storage"
@@ -59,7 +58,7 @@ func startChromium(blocking bool) func(testing.TB, browserOptions) browser {
 		allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), flags...)
 		ctx, cancel := chromedp.NewContext(allocator)
 		t.Cleanup(func() {
-			closing, done := context.WithTimeout(ctx, 10*time.Second)
+			closing, done := context.WithTimeout(ctx, endSoon)
 			defer done()
 			_ = chromedp.Cancel(closing)
 			cancel()

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -103,7 +104,7 @@ func (p djangoProject) serve(t testing.TB, ca *testCA, scheme string, hosts ...s
 		}
 		// gunicorn inherits the listeners as descriptors 3, 4, ...
 		cmd.ExtraFiles = append(cmd.ExtraFiles, file)
-		args = append(args, "--bind", "fd://"+string(rune('3'+i)))
+		args = append(args, "--bind", fmt.Sprintf("fd://%d", 3+i))
 		_, port, _ := net.SplitHostPort(listener.Addr().String())
 		d.urls = append(d.urls, scheme+"://"+net.JoinHostPort(host, port))
 		listener.Close()

@@ -15,6 +15,9 @@ import (
 // hanging: generous, since all four browsers may be busy on two cores.
 const patience = 45 * time.Second
 
+// endSoon is how long a process may take to end when it is asked to.
+const endSoon = 10 * time.Second
+
 // missing reports that a browser or server isn't installed: a failure in CI,
 // where everything is to be there, a skip with its reason elsewhere.
 func missing(t testing.TB, format string, args ...any) {
@@ -104,7 +107,7 @@ func (p *process) stop(t testing.TB) {
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-p.done:
-	case <-time.After(10 * time.Second):
+	case <-time.After(endSoon):
 		_ = p.cmd.Process.Kill()
 		<-p.done
 		t.Errorf("%s did not end on SIGTERM", p.cmd.Path)
