@@ -1,0 +1,132 @@
+// Package ui holds the windows and the tray menu. It is built on fyne but never
+// imports fyne/app, so that it compiles without cgo and is tested without a
+// screen. Everything in it belongs to the UI goroutine unless it says otherwise.
+package ui
+
+import (
+	"context"
+	"sync"
+
+	"fyne.io/fyne/v2"
+
+	"corsage/profiles"
+	"corsage/proxy/browser"
+	"corsage/proxy/record"
+)
+
+// Front is what the windows need of the running app.
+type Front struct {
+	App      fyne.App
+	Store    *profiles.Store
+	Recorder *record.Recorder
+	// Addr is where the proxy listens, such as "127.0.0.1:8899".
+	Addr string
+	// PACURL is the address of the PAC file.
+	PACURL string
+	// Browsers finds the installed browsers that can be opened. It may take a
+	// moment and is called from any goroutine.
+	Browsers func() []browser.Browser
+	// Launch opens a browser that uses the proxy and trusts the dev CA, on url;
+	// an empty url gives a blank page. It returns once the browser runs, and is
+	// called from any goroutine.
+	Launch func(ctx context.Context, b browser.Browser, url string) error
+	// Demo starts the demo's backend and page, once, and returns the page's
+	// URL. It is called from any goroutine. Nil where there is no demo.
+	Demo func(ctx context.Context) (url string, err error)
+	// Tray reports whether some panel shows tray icons now.
+	Tray func() bool
+}
+
+// UI is the tray menu and the windows, each built when it is first shown and
+// kept until the app ends: closing one hides it.
+type UI struct {
+	Front
+
+	tray     *tray
+	log      *logWindow
+	profiles fyne.Window
+	welcome  fyne.Window
+
+	shown     map[fyne.Window]bool
+	onProfile []func()
+	browsers  []browser.Browser
+	active    []string // names of the enabled profiles
+	stop      context.CancelFunc
+	ctx       context.Context
+	running   sync.WaitGroup
+}
+
+// New returns the UI of a running app. Nothing is shown and no goroutine
+// started until Start.
+func New(front Front) *UI {
+	ctx, stop := context.WithCancel(context.Background())
+	u := &UI{Front: front, shown: make(map[fyne.Window]bool), ctx: ctx, stop: stop}
+	u.tray = newTray(u)
+	u.profilesChanged()
+	return u
+}
+
+// Start puts the icon into the tray, follows the profiles and the traffic until
+// Close, and shows the first window: the welcome where there is no profile yet,
+// else the request log.
+func (u *UI) Start() {
+	u.tray.start()
+	u.follow(u.Store.Subscribe, u.profilesChanged)
+	u.findBrowsers()
+	u.Raise()
+}
+
+// Close ends what Start began, and returns when it has ended. The windows stay
+// as they are. It may be called from any goroutine but the UI's, and again.
+func (u *UI) Close() {
+	u.stop()
+	u.running.Wait()
+}
+
+// OnProfiles has f called, on the UI goroutine, whenever a profile was added,
+// changed, enabled or removed.
+func (u *UI) OnProfiles(f func()) { u.onProfile = append(u.onProfile, f) }
+
+// profilesChanged brings everything that shows profiles up to date.
+func (u *UI) profilesChanged() {
+	u.active = u.active[:0:0]
+	for _, item := range u.Store.Items() {
+		if item.Enabled && item.Profile != nil {
+			u.active = append(u.active, item.Profile.Name)
+		}
+	}
+	u.tray.refresh()
+	if u.log != nil {
+		u.log.showStatus()
+	}
+	for _, f := range u.onProfile {
+		f()
+	}
+}
+
+// follow calls changed on the UI goroutine after each wake-up, until Close.
+func (u *UI) follow(subscribe func() (<-chan struct{}, func()), changed func()) {
+	wake, cancel := subscribe()
+	u.running.Go(func() {
+		defer cancel()
+		for {
+			select {
+			case <-u.ctx.Done():
+				return
+			case <-wake:
+				fyne.Do(changed)
+			}
+		}
+	})
+}
+
+// Background runs work away from the UI goroutine and then, if the app still
+// runs, done on it with what work returned.
+func (u *UI) Background(work func(context.Context) error, done func(error)) {
+	u.running.Go(func() {
+		err := work(u.ctx)
+		if u.ctx.Err() == nil {
+			fyne.Do(func() { done(err) })
+		}
+	})
+}

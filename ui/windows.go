@@ -1,0 +1,160 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/widget"
+
+	"corsage/proxy/browser"
+)
+
+// Raise shows the window that fits best: one that is open already, else the
+// welcome where there is no profile yet, else the request log.
+func (u *UI) Raise() {
+	for w, shown := range u.shown {
+		if shown {
+			u.show(w)
+			return
+		}
+	}
+	if len(u.Store.Items()) == 0 {
+		u.ShowWelcome()
+		return
+	}
+	u.ShowLog()
+}
+
+// ShowLog shows the request log.
+func (u *UI) ShowLog() {
+	if u.log == nil {
+		u.log = newLogWindow(u)
+		u.adopt(u.log.window)
+		u.log.start()
+	}
+	u.show(u.log.window)
+}
+
+// ShowProfiles shows the editor of profiles.
+func (u *UI) ShowProfiles() {
+	if u.profiles == nil {
+		u.profiles = newProfilesWindow(u)
+		u.adopt(u.profiles)
+	}
+	u.show(u.profiles)
+}
+
+// ShowWelcome shows the first steps, from a backend's URL to an opened browser.
+func (u *UI) ShowWelcome() {
+	if u.welcome == nil {
+		u.welcome = newWelcomeWindow(u)
+		u.adopt(u.welcome)
+	}
+	u.show(u.welcome)
+}
+
+// adopt makes closing w hide it. Where no tray brings it back, closing the last
+// window ends the app.
+func (u *UI) adopt(w fyne.Window) {
+	w.SetCloseIntercept(func() { u.Hide(w) })
+}
+
+func (u *UI) show(w fyne.Window) {
+	u.shown[w] = true
+	w.Show()
+	w.RequestFocus()
+}
+
+// Hide puts a window away as its close button does.
+func (u *UI) Hide(w fyne.Window) {
+	delete(u.shown, w)
+	if len(u.shown) == 0 && !u.Tray() {
+		u.App.Quit()
+		return
+	}
+	w.Hide()
+}
+
+// Browser is the one to open where the user has not chosen; ok is false while
+// none was found.
+func (u *UI) Browser() (b browser.Browser, ok bool) {
+	if len(u.browsers) == 0 {
+		return b, false
+	}
+	return u.browsers[0], true
+}
+
+// OpenBrowser opens b on url, and says so in a dialog if that fails.
+func (u *UI) OpenBrowser(b browser.Browser, url string) {
+	u.Background(func(ctx context.Context) error { return u.Launch(ctx, b, url) }, func(err error) {
+		if err != nil {
+			u.Fail(fmt.Errorf("%s did not open: %w", b.Name, err))
+		}
+	})
+}
+
+// openAny opens the first browser found on url.
+func (u *UI) openAny(url string) {
+	b, ok := u.Browser()
+	if !ok {
+		u.Fail(errNoBrowser)
+		return
+	}
+	u.OpenBrowser(b, url)
+}
+
+// errNoBrowser also stands in the tray's menu, as its first clause.
+var errNoBrowser = errors.New("no browser was found: install Chromium, Chrome, Edge, Brave or Firefox, or point a browser of your own at the PAC URL")
+
+// findBrowsers looks for browsers and puts them into the menus.
+func (u *UI) findBrowsers() {
+	var found []browser.Browser
+	u.Background(func(context.Context) error {
+		found = u.Browsers()
+		return nil
+	}, func(error) {
+		u.browsers = found
+		u.profilesChanged()
+	})
+}
+
+// openDemo starts the demo and opens its page.
+func (u *UI) openDemo() {
+	var url string
+	u.Background(func(ctx context.Context) (err error) {
+		url, err = u.Demo(ctx)
+		return err
+	}, func(err error) {
+		if err != nil {
+			u.Fail(fmt.Errorf("the demo did not start: %w", err))
+			return
+		}
+		u.openAny(url)
+	})
+}
+
+// Copy puts text onto the clipboard.
+func (u *UI) Copy(text string) { u.App.Clipboard().SetContent(text) }
+
+// Fail tells the user of a failure: in a dialog of an open window, else, since
+// the click came from the tray, as a notification.
+func (u *UI) Fail(err error) {
+	for w := range u.shown {
+		u.FailIn(w, err)
+		return
+	}
+	u.App.SendNotification(fyne.NewNotification("Corsage", err.Error()))
+}
+
+// FailIn tells the user of a failure in a dialog of w.
+func (u *UI) FailIn(w fyne.Window, err error) {
+	text := widget.NewLabel(sentence(err.Error()))
+	text.Wrapping = fyne.TextWrapWord
+	text.Selectable = true
+	d := dialog.NewCustom("That did not work", "Close", text, w)
+	d.Resize(fyne.NewSize(520, 180))
+	d.Show()
+}
