@@ -142,7 +142,10 @@ func hostName(host string) (string, error) {
 		return a.String(), nil
 	}
 	name, err := idna.Lookup.ToASCII(strings.TrimSuffix(host, "."))
-	if err != nil || name == "" || strings.ContainsAny(name, "*[]:/\\ %") {
+	if err == nil { // an A-label that decodes to nothing valid is none
+		name, err = idna.Lookup.ToASCII(name)
+	}
+	if err != nil || name == "" || strings.HasPrefix(name, ".") || strings.HasSuffix(name, ".") || strings.ContainsAny(name, "*[]:/\\ %") {
 		return "", fmt.Errorf("the host %q is not a host name (a * may only stand in front, as in *.example.com)", host)
 	}
 	return strings.ToLower(name), nil

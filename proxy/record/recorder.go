@@ -6,13 +6,19 @@ import "sync"
 // reader gets a wake-up through a one-slot channel and pulls what it has not
 // seen. Safe for concurrent use.
 type Recorder struct {
-	mu   sync.Mutex
-	ring []*Entry // the entry with ID n lives at n % len(ring)
-	rev  uint64
-	last uint64 // highest ID given out
-	low  uint64 // entries up to this ID were cleared
-	subs map[chan struct{}]struct{}
+	mu     sync.Mutex
+	ring   []*Entry // the entry with ID n lives at n % len(ring)
+	rev    uint64
+	last   uint64 // highest ID given out
+	low    uint64 // entries up to this ID were cleared
+	bodies int    // bytes of all kept bodies
+	bare   uint64 // the ended entries up to this ID have given up their bodies
+	subs   map[chan struct{}]struct{}
 }
+
+// BodyBudget is how many bytes of bodies a Recorder keeps in all. The oldest
+// exchanges give theirs up first.
+const BodyBudget = 32 << 20
 
 // New returns a Recorder that keeps the last limit entries (at least 1).
 func New(limit int) *Recorder {
@@ -26,6 +32,7 @@ func (r *Recorder) Add(e *Entry) uint64 {
 	defer r.mu.Unlock()
 	r.last++
 	e.ID = r.last
+	r.bodies -= bodySize(r.ring[e.ID%uint64(len(r.ring))])
 	r.store(e)
 	return e.ID
 }
@@ -37,19 +44,48 @@ func (r *Recorder) Update(e *Entry) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if old := r.ring[e.ID%uint64(len(r.ring))]; old != nil && old.ID == e.ID {
+		r.bodies -= bodySize(old)
 		r.store(e)
 	}
+}
+
+func bodySize(e *Entry) int {
+	if e == nil {
+		return 0
+	}
+	return len(e.Request.Body) + len(e.Response.Body)
 }
 
 func (r *Recorder) store(e *Entry) {
 	r.rev++
 	e.Rev = r.rev
 	r.ring[e.ID%uint64(len(r.ring))] = e
+	r.bodies += bodySize(e)
+	r.save()
 	for wake := range r.subs {
 		select {
 		case wake <- struct{}{}:
 		default:
 		}
+	}
+}
+
+// save keeps the bodies within their budget.
+func (r *Recorder) save() {
+	n := uint64(len(r.ring))
+	if r.last > n {
+		r.bare = max(r.bare, r.last-n)
+	}
+	for r.bodies > BodyBudget && r.bare < r.last {
+		r.bare++
+		old := r.ring[r.bare%n]
+		if bodySize(old) == 0 {
+			continue
+		}
+		r.bodies -= bodySize(old)
+		e := *old
+		e.Request.Body, e.Response.Body = nil, nil
+		r.ring[r.bare%n] = &e
 	}
 }
 
@@ -80,7 +116,7 @@ func (r *Recorder) Clear() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	clear(r.ring)
-	r.low = r.last
+	r.low, r.bare, r.bodies = r.last, r.last, 0
 	r.rev++
 }
 

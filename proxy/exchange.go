@@ -1,0 +1,146 @@
+package proxy
+
+import (
+	"context"
+	"maps"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+
+	"corsage/proxy/record"
+)
+
+// exchange follows one request of a chosen host from its arrival to the end of
+// its answer, and keeps its entry in the log up to date.
+type exchange struct {
+	recorder *record.Recorder
+	flow     *Flow
+	modify   bool // false outside the profile's paths
+	entry    record.Entry
+	request  *meter
+	response *meter
+	client   *hijacked // after a switch of protocols
+	fault    error     // why there was no answer from upstream
+	answer   bool      // the answer's head was delivered
+}
+
+type exchangeKey struct{}
+
+func exchangeOf(ctx context.Context) *exchange {
+	x, _ := ctx.Value(exchangeKey{}).(*exchange)
+	return x
+}
+
+func newExchange(rec *record.Recorder, rule *Rule, modify bool, r *http.Request) *exchange {
+	received := maps.Clone(r.Header)
+	u := *r.URL
+	x := &exchange{
+		recorder: rec,
+		modify:   modify,
+		flow:     &Flow{Rule: rule, URL: &u, Received: received, Origin: source(received), Preflight: isPreflight(r)},
+		entry: record.Entry{
+			Start: time.Now(), State: record.Open,
+			Method: r.Method, URL: u.String(), Host: u.Host, Path: u.RequestURI(),
+			Profile: rule.Profile,
+			Request: record.Message{Received: received, Proto: r.Proto},
+		},
+	}
+	x.entry.Origin = x.flow.Origin
+	if r.Body != nil && r.Body != http.NoBody {
+		x.request = &meter{ReadCloser: r.Body}
+		r.Body = x.request
+	}
+	return x
+}
+
+// begin logs the exchange before the backend is asked, so that one that hangs
+// is seen.
+func (x *exchange) begin() {
+	x.entry.Relation = x.flow.Relation.String()
+	x.entry.Request.Sent = maps.Clone(x.flow.Request.Header)
+	x.note()
+	e := x.entry
+	x.entry.ID = x.recorder.Add(&e)
+}
+
+// answered logs the answer's head. received is the header as it came from
+// upstream, nil for a local answer.
+func (x *exchange) answered(resp *http.Response, received http.Header) {
+	x.answer = true
+	e := &x.entry
+	e.Status = resp.StatusCode
+	e.Duration = time.Since(e.Start)
+	e.Response = record.Message{Received: received, Sent: resp.Header, Proto: resp.Proto}
+	if x.fault != nil {
+		e.Error = x.fault.Error()
+	}
+	if t, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type")); err == nil {
+		e.Type = t
+	}
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		e.Type = strings.ToLower(resp.Header.Get("Upgrade"))
+	} else if resp.Body != nil && resp.Body != http.NoBody {
+		x.response = &meter{ReadCloser: resp.Body}
+		resp.Body = x.response
+	}
+	x.note()
+	x.update()
+}
+
+// end logs the end. gone is why the client left, nil if it did not.
+func (x *exchange) end(gone error) {
+	e := &x.entry
+	e.State = record.Done
+	e.Duration = time.Since(e.Start)
+	var fault error
+	e.Request.Size, e.Request.Body, _ = x.request.read()
+	e.Response.Size, e.Response.Body, fault = x.response.read()
+	if x.client != nil {
+		e.Request.Size, e.Response.Size = x.client.counts()
+	}
+	switch {
+	case x.client != nil:
+		// A hijacked connection's context ends with its handler; that is no fault.
+	case gone != nil && !(x.answer && x.response.complete()):
+		e.State = record.Aborted
+		if e.Error == "" {
+			e.Error = "the browser left before the answer was complete"
+		}
+	case fault != nil:
+		e.State, e.Error = record.Aborted, "the answer broke off: "+fault.Error()
+	}
+	x.update()
+}
+
+// broken reports an answer whose body upstream broke off: it must break off at
+// the client as well, or truncation would look like success.
+func (x *exchange) broken() bool {
+	_, _, err := x.response.read()
+	return err != nil
+}
+
+func (x *exchange) update() {
+	e := x.entry
+	x.recorder.Update(&e)
+}
+
+// note takes over the flow's changes so far.
+func (x *exchange) note() {
+	x.entry.Changes = x.flow.changes[:len(x.flow.changes):len(x.flow.changes)]
+	x.entry.Applied = nil
+	for _, c := range x.entry.Changes {
+		if n := len(x.entry.Applied); n == 0 || x.entry.Applied[n-1] != c.Toggle {
+			x.entry.Applied = appendNew(x.entry.Applied, c.Toggle)
+		}
+	}
+}
+
+func appendNew(list []string, s string) []string {
+	for _, have := range list {
+		if have == s {
+			return list
+		}
+	}
+	return append(list, s)
+}

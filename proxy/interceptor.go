@@ -1,0 +1,106 @@
+package proxy
+
+import (
+	"io"
+	"log/slog"
+	"maps"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// interceptor carries requests to their backends: those of chosen hosts through
+// the modifiers, all others as they are.
+type interceptor struct {
+	upstreams upstreams
+	redirects redirects
+	log       *slog.Logger
+}
+
+// roundTrip serves one request. It answers every failure of the backend itself,
+// so its error is only that the client has gone.
+func (i *interceptor) roundTrip(req *http.Request) (*http.Response, error) {
+	x := exchangeOf(req.Context())
+	if x == nil {
+		return i.forward(req)
+	}
+	f := x.flow
+	f.Request = req
+	stripHop(req.Header, isUpgrade(req.Header))
+	f.Relation = relate(f, x.modify, func() bool { return i.redirects.take(f) })
+	guard(f)
+	f.RunRequest(f.Rule.Modifiers)
+	x.begin()
+
+	var received http.Header
+	if f.Response == nil {
+		resp, err := i.send(req, f.Rule)
+		if err != nil {
+			if gone := req.Context().Err(); gone != nil {
+				return nil, gone
+			}
+			x.fault = explain(f.URL, f.Rule, err)
+			resp = badGateway(req, x.fault)
+		} else {
+			received = maps.Clone(resp.Header)
+		}
+		f.Response = resp
+	}
+	f.RunResponse(f.Rule.Modifiers)
+	i.redirects.note(f)
+	x.answered(f.Response, received)
+	return f.Response, nil
+}
+
+// forward serves a request of a host that was not chosen.
+func (i *interceptor) forward(req *http.Request) (*http.Response, error) {
+	stripHop(req.Header, isUpgrade(req.Header))
+	resp, err := i.send(req, nil)
+	if err != nil {
+		if gone := req.Context().Err(); gone != nil {
+			return nil, gone
+		}
+		return badGateway(req, explain(req.URL, nil, err)), nil
+	}
+	return resp, nil
+}
+
+// send asks the backend and takes from its answer what belongs to the
+// connection it came over.
+func (i *interceptor) send(req *http.Request, rule *Rule) (*http.Response, error) {
+	t, err := i.upstreams.transport(rule)
+	if err != nil {
+		return nil, err
+	}
+	out := *req
+	out.URL = target(rule, req.URL)
+	if _, ok := req.Header["User-Agent"]; !ok {
+		out.Header = maps.Clone(req.Header)
+		out.Header["User-Agent"] = []string{""} // or net/http adds its own
+	}
+	resp, err := t.RoundTrip(&out)
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode != http.StatusSwitchingProtocols {
+		stripHop(resp.Header, false)
+	}
+	resp.Close = false
+	return resp, nil
+}
+
+// badGateway is the answer where a backend has none.
+func badGateway(req *http.Request, why error) *http.Response {
+	body := "Corsage: " + why.Error() + "\n"
+	return &http.Response{
+		StatusCode: http.StatusBadGateway, Status: "502 Bad Gateway",
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{
+			"Content-Type":           {"text/plain; charset=utf-8"},
+			"Content-Length":         {strconv.Itoa(len(body))},
+			"Cache-Control":          {"no-store"},
+			"X-Content-Type-Options": {"nosniff"},
+		},
+		Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)), Request: req,
+	}
+}

@@ -1,0 +1,147 @@
+package proxy
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+)
+
+// Relation says how the source of a request stands to the backend and to the
+// profile that chose it.
+type Relation int
+
+const (
+	// Own is a request of the backend's own pages (same origin or same site), a
+	// top-level GET navigation, a request of a client that is no page, or one
+	// outside the profile's paths. It is left as it was.
+	Own Relation = iota
+	// Allowed is a cross-origin request of a page whose origin the profile allows.
+	Allowed
+	// Foreign is a cross-site request of any other page. It reaches the backend
+	// without cookies, and its answer is left as it was.
+	Foreign
+)
+
+func (r Relation) String() string { return [...]string{"own", "allowed", "foreign"}[r] }
+
+// source returns the serialised origin of the page that made a request: its
+// Origin, or else the origin of its Referer; "" where it names neither.
+func source(h http.Header) string {
+	if o := h.Get("Origin"); o != "" {
+		return o
+	}
+	ref, err := url.Parse(h.Get("Referer"))
+	if err != nil || ref.Host == "" {
+		return ""
+	}
+	return originOf(ref)
+}
+
+// relate finds f's Relation. nullAllowed tells whether an opaque origin is that
+// of an allowed request which the proxy saw being redirected; it is asked at
+// most once.
+func relate(f *Flow, modify bool, nullAllowed func() bool) Relation {
+	h := f.Received
+	site := h.Get("Sec-Fetch-Site")
+	switch {
+	case f.Origin == originOf(f.URL), site == "none", navigation(f.Request.Method, h):
+		return Own
+	case f.Rule.Origins.Allows(f.Origin), f.Origin == "null" && nullAllowed():
+		if modify {
+			return Allowed
+		}
+		return Own
+	case site == "same-origin", site == "same-site":
+		return Own
+	case site == "cross-site":
+		return Foreign
+	// Browsers send Sec-Fetch-* to https and localhost only (W3C Fetch
+	// Metadata, section 2): what is left is a plain http host.
+	case f.Origin == "", sameSite(f.Origin, f.URL):
+		return Own
+	}
+	return Foreign
+}
+
+// navigation reports a top-level navigation with a safe method: SameSite=Lax
+// cookies travel with it, so it needs neither help nor guard. Browsers send no
+// Origin with it.
+func navigation(method string, h http.Header) bool {
+	if method != http.MethodGet && method != http.MethodHead || h.Get("Origin") != "" {
+		return false
+	}
+	if mode := h.Get("Sec-Fetch-Mode"); mode != "" {
+		return mode == "navigate" && h.Get("Sec-Fetch-Dest") == "document"
+	}
+	return h.Get("Upgrade-Insecure-Requests") == "1"
+}
+
+// sameSite compares an origin with a URL as browsers do for cookies (RFC
+// 6265bis, section 5.2): same scheme and same registrable domain.
+func sameSite(origin string, u *url.URL) bool {
+	o, err := url.Parse(origin)
+	if err != nil || o.Scheme != u.Scheme {
+		return false
+	}
+	a, _ := hostPort(o.Host, o.Scheme)
+	b, _ := hostPort(u.Host, u.Scheme)
+	if a == b {
+		return true
+	}
+	da, errA := publicsuffix.EffectiveTLDPlusOne(a)
+	db, errB := publicsuffix.EffectiveTLDPlusOne(b)
+	return errA == nil && errB == nil && da == db
+}
+
+// isPreflight reports a CORS preflight (Fetch, section 4.8 "CORS-preflight fetch").
+func isPreflight(r *http.Request) bool {
+	return r.Method == http.MethodOptions && r.Header.Get("Origin") != "" &&
+		r.Header.Get("Access-Control-Request-Method") != ""
+}
+
+// guard keeps what SameSite protected: the relaxed cookies of a backend must
+// not travel with requests of pages that the profile does not allow.
+func guard(f *Flow) {
+	f.toggle = "guard"
+	defer func() { f.toggle = "" }()
+	if len(f.Received["Cookie"]) == 0 {
+		return
+	}
+	if f.Relation == Foreign {
+		f.SetRequest("Cookie", "Cross-site, from an origin that the profile does not allow: it must not ride on your session.")
+		return
+	}
+	// A link from another site: Lax cookies travel, Strict ones would not have.
+	if f.Received.Get("Sec-Fetch-Site") == "cross-site" && navigation(f.Request.Method, f.Received) {
+		strict := f.Rule.Sessions.Strict(f.Browser(), f.URL)
+		if len(strict) == 0 {
+			return
+		}
+		kept := withoutCookies(f.Received["Cookie"], strict)
+		f.SetRequest("Cookie", "A link from another site: the backend set these cookies SameSite=Strict, so they stay at home.", kept...)
+	}
+}
+
+// withoutCookies returns the Cookie header's values without the named pairs.
+func withoutCookies(values, names []string) []string {
+	drop := make(map[string]bool, len(names))
+	for _, n := range names {
+		drop[n] = true
+	}
+	var kept []string
+	for _, v := range values {
+		for pair := range strings.SplitSeq(v, ";") {
+			pair = strings.TrimSpace(pair)
+			name, _, _ := strings.Cut(pair, "=")
+			if pair != "" && !drop[strings.TrimSpace(name)] {
+				kept = append(kept, pair)
+			}
+		}
+	}
+	if kept == nil {
+		return nil
+	}
+	return []string{strings.Join(kept, "; ")}
+}

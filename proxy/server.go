@@ -1,0 +1,185 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"corsage/proxy/authority"
+	"corsage/proxy/record"
+
+	"github.com/elazarl/goproxy"
+)
+
+// Config is what a Server needs. All fields are required.
+type Config struct {
+	// Authority signs the leaf certificates of intercepted hosts.
+	Authority *authority.Authority
+	// Recorder gets an entry for each exchange with a chosen host.
+	Recorder *record.Recorder
+	// Log gets what is no exchange: faults of connections, panics.
+	Log *slog.Logger
+	// Local answers requests to the proxy itself, such as GET /proxy.pac.
+	Local http.Handler
+}
+
+// Server is the HTTP proxy. It decrypts only what its Ruleset chooses.
+type Server struct {
+	config  Config
+	ruleset atomic.Pointer[Ruleset]
+	interceptor
+	goproxy *goproxy.ProxyHttpServer
+	outer   *http.Server // speaks with browsers as a proxy
+	inner   *http.Server // speaks with browsers as the backend, inside their tunnels
+	once    sync.Once
+	tunnels tunnels
+	handoff *handoff // passes connections from tunnels to inner
+}
+
+// NewServer returns a Server that chooses nothing until Apply is called.
+func NewServer(c Config) *Server {
+	s := &Server{config: c, handoff: newHandoff()}
+	s.interceptor.log = c.Log
+	quiet := slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug)
+
+	p := goproxy.NewProxyHttpServer()
+	p.Logger = quiet
+	p.KeepAcceptEncoding = true
+	p.Tr = nil // every request has its own RoundTripper
+	p.NonproxyHandler = c.Local
+	p.OnRequest().HandleConnect(goproxy.FuncHttpsHandler(
+		func(host string, _ *goproxy.ProxyCtx) (*goproxy.ConnectAction, string) {
+			return &goproxy.ConnectAction{Action: goproxy.ConnectHijack, Hijack: s.hijack}, host
+		}))
+	p.OnRequest().DoFunc(func(r *http.Request, ctx *goproxy.ProxyCtx) (*http.Request, *http.Response) {
+		ctx.RoundTripper = goproxy.RoundTripperFunc(
+			func(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response, error) { return s.roundTrip(r) })
+		return r, nil
+	})
+	s.goproxy = p
+
+	s.outer = &http.Server{
+		Handler:           http.HandlerFunc(s.serveProxy),
+		ReadHeaderTimeout: time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          quiet,
+	}
+	s.inner = &http.Server{
+		Handler:           http.HandlerFunc(s.serveIntercepted),
+		ReadHeaderTimeout: time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          quiet,
+		ConnContext:       withTunnel,
+	}
+	return s
+}
+
+// Apply makes rs the configuration of all requests from now on, those on open
+// connections too. Exchanges under way end on the rules they began with.
+// Connections to hosts that are newly chosen, or no longer, are closed as soon
+// as nothing is under way on them, so that browsers come back through the new
+// rules. Safe for concurrent use.
+func (s *Server) Apply(rs *Ruleset) {
+	s.ruleset.Store(rs)
+	s.upstreams.keep(rs.Rules())
+	s.tunnels.review(rs)
+}
+
+// Ruleset returns what was applied last; nil before.
+func (s *Server) Ruleset() *Ruleset { return s.ruleset.Load() }
+
+// Serve accepts connections on l until Close or Shutdown, and then returns
+// http.ErrServerClosed. It may be called for several listeners.
+func (s *Server) Serve(l net.Listener) error {
+	s.upstreams.listens(l.Addr())
+	s.once.Do(func() {
+		go func() {
+			if err := s.inner.Serve(s.handoff); !errors.Is(err, http.ErrServerClosed) {
+				s.config.Log.Error("serving intercepted connections", "error", err)
+			}
+		}()
+	})
+	return s.outer.Serve(l)
+}
+
+// hijack is what goproxy calls for a CONNECT, on the goroutine of the client's
+// connection.
+func (s *Server) hijack(r *http.Request, conn net.Conn, _ *goproxy.ProxyCtx) {
+	s.connect(r, conn.(*hijacked))
+}
+
+// Shutdown stops accepting, closes the tunnels of hosts that were not chosen,
+// and waits for exchanges under way until ctx ends; then it closes everything.
+func (s *Server) Shutdown(ctx context.Context) error {
+	err := errors.Join(s.outer.Shutdown(ctx), s.inner.Shutdown(ctx))
+	return errors.Join(err, s.Close())
+}
+
+// Close stops accepting and closes all connections at once.
+func (s *Server) Close() error {
+	err := errors.Join(s.outer.Close(), s.inner.Close())
+	s.handoff.Close()
+	s.tunnels.close()
+	s.upstreams.close()
+	return err
+}
+
+// serveProxy handles what browsers send to a proxy: CONNECT, requests in
+// absolute form, and requests to the proxy itself.
+func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.Method == http.MethodConnect:
+		s.goproxy.ServeHTTP(&responseWriter{ResponseWriter: w}, r)
+	case !r.URL.IsAbs():
+		s.config.Local.ServeHTTP(w, r)
+	case r.URL.Scheme != "http" && r.URL.Scheme != "https" || r.URL.Host == "":
+		http.Error(w, "Corsage: only http and https addresses can be asked for through this proxy.", http.StatusBadRequest)
+	case s.upstreams.isOwn(dialAddress(r.URL)):
+		s.config.Local.ServeHTTP(w, r)
+	default:
+		s.serve(&responseWriter{ResponseWriter: w}, r)
+	}
+}
+
+// serveIntercepted handles a request inside a tunnel.
+func (s *Server) serveIntercepted(w http.ResponseWriter, r *http.Request) {
+	t := tunnelOf(r.Context())
+	done := t.enter()
+	defer done()
+	host, port := hostPort(r.Host, t.scheme)
+	if wantHost, wantPort := hostPort(t.authority, t.scheme); host != wantHost || port != wantPort {
+		http.Error(w, "Corsage: this connection was opened to "+t.authority+", not to "+r.Host+".", http.StatusMisdirectedRequest)
+		return
+	}
+	r.URL.Scheme, r.URL.Host = t.scheme, r.Host
+	s.serve(&responseWriter{ResponseWriter: w, tunnel: t}, r)
+}
+
+// serve carries one request, with an absolute URL, to its backend and back.
+func (s *Server) serve(writer *responseWriter, r *http.Request) {
+	ctx := r.Context()
+	rule, modify := s.ruleset.Load().Match(r.URL)
+	if rule == nil {
+		defer writer.closeHijacked()
+		s.goproxy.ServeHTTP(writer, r)
+		return
+	}
+	x := newExchange(s.config.Recorder, rule, modify, r)
+	func() {
+		defer func() {
+			x.client = writer.hijacked
+			writer.closeHijacked()
+			x.end(ctx.Err())
+		}()
+		s.goproxy.ServeHTTP(writer, r.WithContext(context.WithValue(ctx, exchangeKey{}, x)))
+	}()
+	if x.broken() {
+		_ = http.NewResponseController(writer.ResponseWriter).Flush() // what did come
+		panic(http.ErrAbortHandler)
+	}
+}

@@ -1,0 +1,217 @@
+package proxy
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+)
+
+// tunnel is a client connection after CONNECT.
+type tunnel struct {
+	*hijacked
+	authority string      // host:port as the client asked for it
+	stale     atomic.Bool // the rules no longer want it as it is
+
+	mu          sync.Mutex
+	scheme      string // what is spoken inside: "https" or "http"; "" while not known
+	intercepted bool
+	active      int // exchanges under way
+	upstream    net.Conn
+	secure      *tls.Conn // our TLS, once its handshake is done
+	closed      func()
+}
+
+// Close closes both ends.
+func (t *tunnel) Close() error {
+	t.mu.Lock()
+	if t.upstream != nil {
+		_ = t.upstream.Close()
+	}
+	closed := t.closed
+	t.closed = nil
+	t.mu.Unlock()
+	if closed != nil {
+		closed()
+	}
+	return t.hijacked.Close()
+}
+
+func (t *tunnel) setUpstream(c net.Conn) {
+	t.mu.Lock()
+	t.upstream = c
+	t.mu.Unlock()
+}
+
+// leave closes t in the way of what is spoken inside: TLS says goodbye (RFC
+// 8446, section 6.1), so that a browser knows that nothing was lost.
+func (t *tunnel) leave() {
+	t.mu.Lock()
+	secure := t.secure
+	t.mu.Unlock()
+	if secure == nil {
+		_ = t.Close()
+		return
+	}
+	go func() { // it waits some seconds for a client that doesn't read
+		_ = secure.Close()
+		_ = t.Close()
+	}()
+}
+
+func (t *tunnel) setSecure(c *tls.Conn) {
+	t.mu.Lock()
+	t.secure = c
+	t.mu.Unlock()
+}
+
+// enter notes that an exchange is under way, until the function it returns is
+// called.
+func (t *tunnel) enter() (done func()) {
+	t.mu.Lock()
+	t.active++
+	t.mu.Unlock()
+	return func() {
+		t.mu.Lock()
+		t.active--
+		t.mu.Unlock()
+	}
+}
+
+// speaks notes what the client turned out to speak.
+func (t *tunnel) speaks(scheme string) {
+	t.mu.Lock()
+	t.scheme = scheme
+	t.mu.Unlock()
+}
+
+// chosen reports whether rs wants what goes through t, as far as it is known.
+func (t *tunnel) chosen(rs *Ruleset) bool {
+	if t.scheme == "" {
+		return rs.chooses("https", t.authority) || rs.chooses("http", t.authority)
+	}
+	return rs.chooses(t.scheme, t.authority)
+}
+
+// choose settles by rs whether t is intercepted, and returns that.
+func (t *tunnel) choose(rs *Ruleset) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.intercepted = t.chosen(rs)
+	return t.intercepted
+}
+
+// review reports whether t can be closed because rs would treat it otherwise,
+// and nothing is under way that could be waited for.
+func (t *tunnel) review(rs *Ruleset) (close bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	stale := t.chosen(rs) != t.intercepted
+	t.stale.Store(stale)
+	return stale && (!t.intercepted || t.active == 0)
+}
+
+type tunnelKey struct{}
+
+// withTunnel puts the tunnel of an intercepted connection into the context of
+// its requests.
+func withTunnel(ctx context.Context, c net.Conn) context.Context {
+	if secure, ok := c.(*tls.Conn); ok {
+		c = secure.NetConn()
+	}
+	return context.WithValue(ctx, tunnelKey{}, c.(*tunnel))
+}
+
+func tunnelOf(ctx context.Context) *tunnel { return ctx.Value(tunnelKey{}).(*tunnel) }
+
+// tunnels is the set of open ones.
+type tunnels struct {
+	mu     sync.Mutex
+	open   map[*tunnel]struct{}
+	closed bool
+}
+
+// add reports false where no more are taken.
+func (s *tunnels) add(t *tunnel) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	if s.open == nil {
+		s.open = make(map[*tunnel]struct{})
+	}
+	s.open[t] = struct{}{}
+	t.closed = func() {
+		s.mu.Lock()
+		delete(s.open, t)
+		s.mu.Unlock()
+	}
+	return true
+}
+
+func (s *tunnels) all() []*tunnel {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]*tunnel, 0, len(s.open))
+	for t := range s.open {
+		list = append(list, t)
+	}
+	return list
+}
+
+// review closes the tunnels that rs would treat otherwise: at once where bytes
+// only pass or nothing is under way, else with the next answer on them.
+func (s *tunnels) review(rs *Ruleset) {
+	for _, t := range s.all() {
+		if t.review(rs) {
+			t.leave()
+		}
+	}
+}
+
+func (s *tunnels) close() {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	for _, t := range s.all() {
+		_ = t.Close()
+	}
+}
+
+// handoff is a listener that accepts the connections it is given.
+type handoff struct {
+	conns chan net.Conn
+	done  chan struct{}
+	once  sync.Once
+}
+
+func newHandoff() *handoff {
+	return &handoff{conns: make(chan net.Conn), done: make(chan struct{})}
+}
+
+func (h *handoff) give(c net.Conn) {
+	select {
+	case h.conns <- c:
+	case <-h.done:
+		_ = c.Close()
+	}
+}
+
+func (h *handoff) Accept() (net.Conn, error) {
+	select {
+	case c := <-h.conns:
+		return c, nil
+	case <-h.done:
+		return nil, http.ErrServerClosed
+	}
+}
+
+func (h *handoff) Close() error {
+	h.once.Do(func() { close(h.done) })
+	return nil
+}
+
+func (h *handoff) Addr() net.Addr { return &net.TCPAddr{} }

@@ -1,0 +1,239 @@
+package proxy
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// errOwnAddress is the cause of a failure to connect to the proxy itself.
+var errOwnAddress = errors.New("this address is the proxy's own: the request would go round in a circle")
+
+// upstreams holds the connections to backends, one transport for each way to
+// reach them. They outlive a change of rules, so that a click on a toggle does
+// not cost the connections.
+type upstreams struct {
+	mu         sync.Mutex
+	transports map[route]*http.Transport
+	own        map[netip.AddrPort]bool // where we listen
+}
+
+// route is what makes connections to backends different from each other.
+type route struct {
+	address  string // host:port to connect to instead; "" for the request's own
+	ca       string
+	insecure bool
+}
+
+func routeOf(r *Rule) route {
+	if r == nil {
+		return route{}
+	}
+	way := route{ca: string(r.CA), insecure: r.Insecure}
+	if r.Upstream != nil {
+		way.address = dialAddress(r.Upstream)
+	}
+	return way
+}
+
+func dialAddress(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = defaultPort(u.Scheme)
+	}
+	return net.JoinHostPort(u.Hostname(), port)
+}
+
+// target is where a request for u goes under rule: the upstream's scheme and
+// prefix, with the request's own host, which is the name that the backend knows.
+func target(rule *Rule, u *url.URL) *url.URL {
+	if rule == nil || rule.Upstream == nil {
+		return u
+	}
+	v := *u
+	v.Scheme = rule.Upstream.Scheme
+	if prefix := strings.TrimSuffix(rule.Upstream.EscapedPath(), "/"); prefix != "" {
+		v.RawPath = prefix + u.EscapedPath()
+		v.Path, _ = url.PathUnescape(v.RawPath)
+	}
+	return &v
+}
+
+// transport returns the transport for rule, nil being a host that was not chosen.
+func (s *upstreams) transport(rule *Rule) (*http.Transport, error) {
+	way := routeOf(rule)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t := s.transports[way]; t != nil {
+		return t, nil
+	}
+	config := &tls.Config{InsecureSkipVerify: way.insecure} //nolint:gosec // the profile says so, for this upstream only
+	if way.ca != "" {
+		pool, err := x509.SystemCertPool()
+		if err != nil {
+			pool = x509.NewCertPool()
+		}
+		if !pool.AppendCertsFromPEM([]byte(way.ca)) {
+			return nil, errors.New("the profile's ca file holds no certificate")
+		}
+		config.RootCAs = pool
+	}
+	t := &http.Transport{
+		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			if way.address != "" {
+				addr = way.address
+			}
+			return s.dial(ctx, network, addr)
+		},
+		TLSClientConfig:       config,
+		ForceAttemptHTTP2:     true,
+		DisableCompression:    true,
+		MaxIdleConns:          256,
+		MaxIdleConnsPerHost:   32,
+		IdleConnTimeout:       4 * time.Second, // Node closes its own after 5 s
+		TLSHandshakeTimeout:   10 * time.Second,
+		ExpectContinueTimeout: time.Second,
+	}
+	if s.transports == nil {
+		s.transports = make(map[route]*http.Transport)
+	}
+	s.transports[way] = t
+	return t, nil
+}
+
+// dial connects to addr, but never to the proxy itself. It gives up after ten
+// seconds.
+func (s *upstreams) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	d := net.Dialer{
+		Timeout: 10 * time.Second,
+		Control: func(_, address string, _ syscall.RawConn) error {
+			if s.isOwn(address) {
+				return errOwnAddress
+			}
+			return nil
+		},
+	}
+	return d.DialContext(ctx, network, addr)
+}
+
+// listens notes an address on which the proxy itself accepts connections.
+func (s *upstreams) listens(a net.Addr) {
+	ap, err := netip.ParseAddrPort(a.String())
+	if err != nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.own == nil {
+		s.own = make(map[netip.AddrPort]bool)
+	}
+	s.own[ap] = true
+}
+
+func (s *upstreams) isOwn(address string) bool {
+	ap, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.own[netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())]
+}
+
+// keep drops the transports that no rule uses any more.
+func (s *upstreams) keep(rules []*Rule) {
+	used := map[route]bool{{}: true}
+	for _, r := range rules {
+		used[routeOf(r)] = true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for way, t := range s.transports {
+		if !used[way] {
+			t.CloseIdleConnections()
+			delete(s.transports, way)
+		}
+	}
+}
+
+func (s *upstreams) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.transports {
+		t.CloseIdleConnections()
+	}
+	clear(s.transports)
+}
+
+// explain turns a failure to reach a backend into a cause and a remedy.
+func explain(u *url.URL, rule *Rule, err error) error {
+	where := u.Scheme + "://" + u.Host
+	if rule != nil && rule.Upstream != nil {
+		where += " (at " + rule.Upstream.String() + ")"
+	}
+	var (
+		unknown  x509.UnknownAuthorityError
+		hostname x509.HostnameError
+		invalid  x509.CertificateInvalidError
+		noName   *net.DNSError
+		record   tls.RecordHeaderError
+		timeout  interface{ Timeout() bool }
+	)
+	var cause, remedy string
+	switch {
+	case errors.Is(err, errOwnAddress):
+		cause, remedy = err.Error(), "Check the backend's url and upstream in the profile."
+	case errors.As(err, &unknown):
+		cause = "its certificate is signed by an authority that this machine does not trust"
+		remedy = "Set ca: to the authority's PEM file in the profile's backend, or insecure: true to skip the check for this backend."
+	case errors.As(err, &hostname):
+		cause = "its certificate is for another host: " + hostname.Error()
+		remedy = "Check the backend's url and upstream, or set insecure: true in the profile to skip the check for this backend."
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		cause = "its certificate has expired or is not valid yet: " + invalid.Error()
+		remedy = "Renew it on the server and check this machine's clock, or set insecure: true in the profile to skip the check for this backend."
+	case errors.As(err, &invalid):
+		cause = "its certificate is not valid: " + invalid.Error()
+		remedy = "Mend it on the server, or set insecure: true in the profile to skip the check for this backend."
+	case errors.As(err, &record):
+		cause = "it does not speak TLS there"
+		remedy = "If the backend speaks plain http on this port, set upstream: http://… in the profile."
+	case errors.As(err, &noName) && noName.IsNotFound:
+		cause = "no address is known for the name " + noName.Name
+		remedy = "Check the spelling and your VPN, or set upstream: in the profile to say where to connect."
+	case errors.Is(err, syscall.ECONNREFUSED):
+		cause = "the connection was refused"
+		remedy = "Is the backend running, and is the port right?"
+	case errors.As(err, &timeout) && timeout.Timeout():
+		cause = "it did not answer in time"
+		remedy = "Check your network and VPN, and whether the backend is overloaded."
+	case errors.Is(err, syscall.ECONNRESET), strings.Contains(err.Error(), "EOF"):
+		cause = "it closed the connection before it had answered"
+		remedy = "The backend's own log should say why."
+	case strings.Contains(err.Error(), "malformed HTTP"):
+		cause = "what it sent is no valid HTTP answer"
+		remedy = "If the backend speaks https on this port, write https:// in the profile's url or upstream."
+	default:
+		cause, remedy = "the request failed", "The cause below comes from the network."
+	}
+	return &upstreamError{fmt.Sprintf("%s could not be reached: %s.", where, cause), remedy, err}
+}
+
+// upstreamError is what a page and the log are told of a backend that failed.
+type upstreamError struct {
+	cause, remedy string
+	err           error
+}
+
+func (e *upstreamError) Error() string { return e.cause + " " + e.remedy + " (" + e.err.Error() + ")" }
+func (e *upstreamError) Unwrap() error { return e.err }

@@ -1,0 +1,86 @@
+package proxy
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"sync/atomic"
+)
+
+// responseWriter is what goproxy writes an answer to. It flushes bodies of
+// unknown length as they come, and keeps hold of hijacked connections, which
+// goproxy leaves open.
+type responseWriter struct {
+	http.ResponseWriter
+	tunnel   *tunnel // nil for a request in absolute form
+	stream   bool
+	hijacked *hijacked
+}
+
+func (w *responseWriter) WriteHeader(status int) {
+	w.stream = w.Header().Get("Content-Length") == ""
+	if w.tunnel != nil && w.tunnel.stale.Load() {
+		w.Header().Set("Connection", "close") // over HTTP/2, net/http says GOAWAY instead
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *responseWriter) Write(p []byte) (int, error) {
+	n, err := w.ResponseWriter.Write(p)
+	if err == nil && w.stream {
+		err = http.NewResponseController(w.ResponseWriter).Flush()
+	}
+	return n, err
+}
+
+// Unwrap serves http.ResponseController.
+func (w *responseWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// Hijack takes the connection over; bytes that the server had read already come
+// first out of it.
+func (w *responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	w.hijacked = &hijacked{Conn: conn, reader: rw.Reader}
+	// goproxy reads from the connection, or first from a reader: give it an
+	// empty one, or it would replay what ours replays.
+	return w.hijacked, bufio.NewReadWriter(bufio.NewReader(eof{}), rw.Writer), nil
+}
+
+type eof struct{}
+
+func (eof) Read([]byte) (int, error) { return 0, io.EOF }
+
+// hijacked is a client connection that has left HTTP. It counts what passes.
+type hijacked struct {
+	net.Conn
+	reader  *bufio.Reader // holds what was read ahead
+	in, out atomic.Int64
+}
+
+func (c *hijacked) Read(p []byte) (n int, err error) {
+	if c.reader.Buffered() > 0 {
+		n, err = c.reader.Read(p[:min(len(p), c.reader.Buffered())])
+	} else {
+		n, err = c.Conn.Read(p)
+	}
+	c.in.Add(int64(n))
+	return n, err
+}
+
+func (c *hijacked) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	c.out.Add(int64(n))
+	return n, err
+}
+
+func (c *hijacked) counts() (in, out int64) { return c.in.Load(), c.out.Load() }
+
+func (w *responseWriter) closeHijacked() {
+	if w.hijacked != nil {
+		_ = w.hijacked.Close()
+	}
+}
