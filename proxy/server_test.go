@@ -375,12 +375,12 @@ func TestUpstreamFailures(t *testing.T) {
 	rig.Apply(proxy.NewRuleset(append(rig.Ruleset().Rules(), self)...))
 
 	for host, want := range map[string]string{
-		"down.test":      "refused",
+		"down.test":             "refused",
 		"untrusted.example.com": "ca: to the authority",
-		"plain.test":     "does not speak TLS",
+		"plain.test":            "does not speak TLS",
 		"reset.example.com":     "closed the connection",
-		"wrong.test":     "for another host",
-		"self.test":      "proxy's own",
+		"wrong.test":            "for another host",
+		"self.test":             "proxy's own",
 	} {
 		resp, body := get(t, rig.client, "https://"+host+"/", "Origin", page)
 		if resp.StatusCode != http.StatusBadGateway || !strings.Contains(body, want) {

@@ -49,11 +49,11 @@ func Find() []Browser {
 			if err != nil {
 				continue
 			}
-			if real, err := filepath.EvalSymlinks(path); err == nil && seen[real] {
-				continue // another name of one that is listed
-			} else if err == nil {
-				seen[real] = true
+			real, err := filepath.EvalSymlinks(path)
+			if err != nil || seen[real] || confined(real) {
+				continue // broken, another name of one that is listed, or out of our reach
 			}
+			seen[real] = true
 			found = append(found, Browser{Name: k.name, Kind: k.kind, Path: path})
 			break
 		}

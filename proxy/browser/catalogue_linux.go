@@ -1,6 +1,13 @@
 package browser
 
-import "errors"
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
 
 func catalogue() []known {
 	return []known{
@@ -19,4 +26,21 @@ func catalogue() []known {
 
 func missingCertutil() error {
 	return errors.New("certutil is needed to make Firefox trust Corsage: install libnss3-tools (Debian, Ubuntu), nss-tools (Fedora) or nss (Arch)")
+}
+
+// confined reports a program that a snap starts: it sees neither a profile in
+// the folder for temporary files nor the trust store that is made there.
+func confined(path string) bool {
+	if strings.HasPrefix(path, "/snap/") || filepath.Base(path) == "snap" {
+		return true
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, 4096)
+	n, _ := io.ReadFull(f, head)
+	script := bytes.HasPrefix(head[:n], []byte("#!"))
+	return script && bytes.Contains(head[:n], []byte("/snap/bin/"))
 }
