@@ -6,8 +6,10 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
+	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -176,6 +178,49 @@ func TestOpenAtOnceGivesOneCA(t *testing.T) {
 	}
 	if again := mustOpen(t, dir); !again.Certificate().Equal(all[0].Certificate()) {
 		t.Fatal("the files hold another CA than the one that was handed out")
+	}
+}
+
+// childDir, in the environment, makes the test binary a second process that
+// opens the CA there and prints its SPKI.
+const childDir = "AUTHORITY_TEST_OPEN"
+
+func TestMain(m *testing.M) {
+	dir := os.Getenv(childDir)
+	if dir == "" {
+		os.Exit(m.Run())
+	}
+	a, err := Open(dir)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	fmt.Print(a.SPKI())
+}
+
+func TestProcessesOpenOneCA(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new")
+	var (
+		spkis [4]string
+		wg    sync.WaitGroup
+	)
+	for i := range spkis {
+		wg.Go(func() {
+			child := exec.CommandContext(t.Context(), os.Args[0])
+			child.Env = append(os.Environ(), childDir+"="+dir)
+			out, err := child.Output()
+			if err != nil {
+				t.Errorf("process %d: %v", i, err)
+			}
+			spkis[i] = string(out)
+		})
+	}
+	wg.Wait()
+	want := mustOpen(t, dir).SPKI()
+	for i, got := range spkis {
+		if got != want {
+			t.Errorf("process %d has the CA %q, the files hold %q", i, got, want)
+		}
 	}
 }
 

@@ -1,16 +1,20 @@
 package authority
 
 import (
+	"crypto"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -106,8 +110,24 @@ func TestLeafProperties(t *testing.T) {
 	}
 }
 
+// A slowSigner counts what it signs, and lets others run meanwhile.
+type slowSigner struct {
+	crypto.Signer
+	signed atomic.Int32
+}
+
+func (s *slowSigner) Sign(rand io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	s.signed.Add(1)
+	for range 1000 {
+		runtime.Gosched()
+	}
+	return s.Signer.Sign(rand, digest, opts)
+}
+
 func TestLeafIsMintedOnce(t *testing.T) {
 	a := mustOpen(t, t.TempDir())
+	signer := &slowSigner{Signer: a.root.key}
+	a.root.key = signer
 	spellings := []string{"dev.example.com", "DEV.EXAMPLE.COM", "dev.example.com."}
 	const n = 100
 	var (
@@ -131,6 +151,9 @@ func TestLeafIsMintedOnce(t *testing.T) {
 		if certs[i] != certs[0] {
 			t.Fatalf("goroutine %d got another certificate", i)
 		}
+	}
+	if got := signer.signed.Load(); got != 1 {
+		t.Errorf("minted %d times", got)
 	}
 }
 

@@ -12,21 +12,36 @@ import (
 	"time"
 )
 
-// handshake connects a client to a server over a pipe, sends a byte each way so
+// handshake connects a client to a server on loopback, sends a byte each way so
 // that session tickets arrive, and returns what the client saw.
 func handshake(t *testing.T, server, client *tls.Config) (tls.ConnectionState, error) {
 	t.Helper()
-	near, far := net.Pipe()
-	defer near.Close()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
 	served := make(chan error, 1)
 	go func() {
+		far, err := listener.Accept()
+		if err != nil {
+			served <- err
+			return
+		}
 		defer far.Close()
 		conn := tls.Server(far, server)
-		_, err := io.CopyN(conn, conn, 1)
+		_, err = io.CopyN(conn, conn, 1)
 		served <- err
 	}()
+	near, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := near.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
 	conn := tls.Client(near, client)
-	err := conn.HandshakeContext(t.Context())
+	err = conn.HandshakeContext(t.Context())
 	if err == nil {
 		if _, err = conn.Write([]byte{'x'}); err == nil {
 			_, err = io.ReadFull(conn, make([]byte, 1))
