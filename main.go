@@ -1,0 +1,20 @@
+// Corsage pins CORS headers on the answers of the dev backends that you choose,
+// and relaxes their cookies, so that a frontend on your machine can use them.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"corsage/ui/cli"
+	"corsage/ui/desktop"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := cli.Run(ctx, cli.Env{Stdout: os.Stdout, Stderr: os.Stderr, Desktop: desktop.Run}, os.Args[1:])
+	stop()
+	os.Exit(code)
+}

@@ -1,0 +1,129 @@
+// Package cli is Corsage's command line:
+//
+//	corsage                  tray and windows; a second start raises the first one's window
+//	corsage serve            no window: the proxy alone, for terminals, scripts and containers
+//	corsage profile          ls, enable NAME, disable NAME, check FILE...
+//	corsage ca               path, export, status
+//	corsage demo             a backend, a page and a profile to try it all on
+//	corsage version
+//
+// Results go to stdout, everything else to stderr. The exit code is 0 for
+// success, 1 for a failure, and 2 for bad use; the last two come with one line
+// on stderr that begins with "corsage: " and says what to do.
+//
+// # JSON lines
+//
+// `corsage serve --log json` writes one JSON object a line to stdout. Names of
+// fields are stable; new ones may be added. The first line is, once connections
+// are accepted:
+//
+//	{"event":"ready","proxy":"127.0.0.1:8899","pac":"http://127.0.0.1:8899/proxy.pac","ca":"/path/of/ca.pem"}
+//
+// Then comes one line for each exchange with a chosen host, when it has ended:
+// "event" is "exchange", and the other fields are those of [record.Entry], such
+// as id, time, duration_ns, state, method, url, status, profile, relation,
+// applied, changes, request and response. Exchanges under way when corsage is
+// told to end follow as it ends.
+//
+//	{"event":"dropped","count":12}
+//
+// says that this many exchanges are missing, since they came faster than the
+// lines were read. Traffic never waits for the reader. If the reader closes the
+// pipe, corsage ends with exit code 0.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"corsage/profiles"
+	"corsage/ui/instance"
+)
+
+// Env is what the command line works with.
+type Env struct {
+	Stdout, Stderr io.Writer
+	// Desktop shows tray and windows until the user quits or ctx ends.
+	Desktop func(ctx context.Context, o instance.Options) error
+}
+
+// Run carries out the command that args (without the program's name) are, and
+// returns the exit code. Commands that run on end when ctx does, with code 0.
+func Run(ctx context.Context, env Env, args []string) int {
+	root := env.root()
+	root.SetArgs(args)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	err := root.ExecuteContext(ctx)
+	switch {
+	case err == nil, ctx.Err() != nil && errors.Is(err, context.Canceled):
+		return 0
+	case errors.Is(err, instance.ErrRaised):
+		fmt.Fprintln(env.Stderr, "corsage runs already: its window was raised")
+		return 0
+	}
+	var faults profiles.Errors
+	if errors.As(err, &faults) { // a file's faults are a line each
+		for _, fault := range faults {
+			env.complain(fault)
+		}
+		return 1
+	}
+	env.complain(err)
+	if errors.As(err, new(usageError)) {
+		return 2
+	}
+	return 1
+}
+
+// complain prints the one line of an error.
+func (env Env) complain(err error) {
+	fmt.Fprintln(env.Stderr, "corsage: "+oneLine(err.Error()))
+}
+
+// log is for what goes on beside a command's result.
+func (env Env) log() *slog.Logger { return slog.New(slog.NewTextHandler(env.Stderr, nil)) }
+
+func (env Env) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "corsage",
+		Short: "Pins CORS headers on the answers of the dev backends you choose",
+		Long: "Corsage pins CORS headers on the answers of the dev backends you choose and relaxes their cookies,\n" +
+			"so that a frontend on your machine can use a shared backend behind a login.\n\n" +
+			"Without a command it shows its tray icon and windows.",
+		Args: noCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return env.Desktop(cmd.Context(), instance.Options{Windows: true, Log: env.log()})
+		},
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usageError{fmt.Sprintf("%v; '%s --help' shows what there is", err, cmd.CommandPath())}
+	})
+	root.SetHelpCommand(helpCommand())
+	root.AddCommand(env.serveCommand(), env.profileCommand(), env.caCommand(), env.demoCommand(), env.versionCommand())
+	return root
+}
+
+// helpCommand is cobra's, but an unknown topic is bad use.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Shows what a command does",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			topic, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return usageError{fmt.Sprintf("there is no command %q to help with; 'corsage --help' shows all", strings.Join(args, " "))}
+			}
+			return topic.Help()
+		},
+	}
+}

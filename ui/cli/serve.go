@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"corsage/profiles"
+	"corsage/ui/instance"
+)
+
+// readerTimeout is how long the end of serve waits for a reader of stdout that
+// has stopped reading.
+const readerTimeout = 2 * time.Second
+
+func (env Env) serveCommand() *cobra.Command {
+	var (
+		files  []string
+		listen string
+		format string
+	)
+	cmd := &cobra.Command{
+		Use:   "serve [-f FILE]... [--listen 127.0.0.1:8899] [--log text|json|none]",
+		Short: "Runs the proxy without a window",
+		Long: "Runs the proxy without a window until it gets SIGINT or SIGTERM.\n" +
+			"The enabled profiles are in force, or with -f exactly the given files.",
+		DisableFlagsInUseLine: true,
+		Args:                  noArguments("to serve a profile's file, put -f before it"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if slices.Contains(files, "") {
+				return usageError{"-f got an empty name: give it the path of a profile's file"}
+			}
+			if !slices.Contains(logFormats, format) {
+				return usageError{fmt.Sprintf("--log got %q: it must be text, json or none", format)}
+			}
+			o := instance.Options{Files: files, Log: env.log()}
+			if cmd.Flags().Changed("listen") {
+				checked, err := instance.ParseListen(listen)
+				if err != nil {
+					return usageError{"--listen: " + err.Error()}
+				}
+				o.Listen = checked
+			}
+			return env.serve(cmd.Context(), o, format)
+		},
+	}
+	cmd.Flags().StringArrayVarP(&files, "file", "f", nil, "a profile's `FILE` to enable, instead of the stored profiles; may be repeated")
+	cmd.Flags().StringVar(&listen, "listen", instance.DefaultListen, "the loopback `ADDRESS` of the proxy; port 0 for any free one")
+	cmd.Flags().StringVar(&format, "log", "text", "how to write exchanges to stdout: text, json or none")
+	return cmd
+}
+
+func (env Env) serve(ctx context.Context, o instance.Options, format string) (err error) {
+	// Without this, writing to a closed pipe would end the process with the
+	// signal, at once.
+	pipe := make(chan os.Signal, 1)
+	signal.Notify(pipe, syscall.SIGPIPE)
+	defer signal.Stop(pipe)
+
+	i, err := instance.Start(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, i.Close()) }()
+	if len(o.Files) == 0 {
+		hintAtProfiles(i.Store.Items(), o.Log)
+	}
+
+	log := newExchangeLog(format, env.Stdout, env.Stderr)
+	if err := log.ready(i); err != nil {
+		return unlessClosed(err)
+	}
+	stop, written := make(chan struct{}), make(chan error, 1)
+	go func() { written <- log.follow(i.Recorder, stop) }()
+	select {
+	case <-ctx.Done():
+	case <-i.Done():
+	case err := <-written:
+		return unlessClosed(err)
+	}
+	err = errors.Join(i.Err(), i.Close())
+	close(stop) // only now: Close has ended the exchanges that were under way
+	select {
+	case writeErr := <-written:
+		return errors.Join(err, unlessClosed(writeErr))
+	case <-time.After(readerTimeout):
+		o.Log.Warn("the last exchanges are missing from the output, since nothing reads it")
+		return err
+	}
+}
+
+// unlessClosed makes nothing of a closed pipe: whoever reads the output had
+// enough, as `head` has.
+func unlessClosed(err error) error {
+	if err == nil || isClosedPipe(err) {
+		return nil
+	}
+	return fmt.Errorf("writing the request log: %w; use --log none if it is not needed", err)
+}
+
+// hintAtProfiles says what to do where a proxy would do nothing.
+func hintAtProfiles(items []profiles.Item, log *slog.Logger) {
+	if slices.ContainsFunc(items, func(item profiles.Item) bool { return item.Enabled && item.Profile != nil }) {
+		return
+	}
+	if len(items) == 0 {
+		log.Warn("there is no profile yet, so nothing is changed: start 'corsage' to make one, or 'corsage serve -f FILE' to use a file")
+		return
+	}
+	log.Warn("no profile is enabled, so nothing is changed: 'corsage profile ls' shows them, 'corsage profile enable NAME' switches one on")
+}

@@ -1,0 +1,136 @@
+package instance
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"os"
+)
+
+// Status is what a running instance tells over its control socket.
+type Status struct {
+	PID   int    `json:"pid"`
+	Proxy string `json:"proxy"`
+	PAC   string `json:"pac"`
+	CA    string `json:"ca"`
+	// Windows tells the tray application from `corsage serve`.
+	Windows  bool      `json:"windows"`
+	Profiles []Profile `json:"profiles"`
+}
+
+// change is the body of POST /enable and /disable.
+type change struct {
+	Name string `json:"name"`
+}
+
+// failure is the body of every answer but 2xx.
+type failure struct {
+	Error string `json:"error"`
+}
+
+// control answers on the socket: GET /status, POST /raise, /enable, /disable.
+// No browser reaches it, and the file's mode keeps other users out.
+func (i *Instance) control() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, http.StatusOK, i.Status())
+	})
+	mux.HandleFunc("POST /raise", func(w http.ResponseWriter, _ *http.Request) {
+		if !i.raise() {
+			answer(w, http.StatusConflict, failure{"this corsage has no windows: it was started with 'corsage serve'"})
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
+	mux.HandleFunc("POST /enable", i.set(true))
+	mux.HandleFunc("POST /disable", i.set(false))
+	return mux
+}
+
+func (i *Instance) set(on bool) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var c change
+		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10)).Decode(&c); err != nil {
+			answer(w, http.StatusBadRequest, failure{"the body must be {\"name\": …}: " + err.Error()})
+			return
+		}
+		switch err := setEnabled(i.Store, c.Name, on); {
+		case errors.As(err, new(*UnknownProfileError)):
+			answer(w, http.StatusNotFound, failure{err.Error()})
+		case err != nil:
+			answer(w, http.StatusInternalServerError, failure{err.Error()})
+		default:
+			i.log.Info("profile switched", "profile", c.Name, "enabled", on)
+			w.WriteHeader(http.StatusNoContent)
+		}
+	}
+}
+
+func answer(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	// An error here is the asker's leaving, who then needs no answer.
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+// Status describes the instance. Safe for concurrent use.
+func (i *Instance) Status() Status {
+	return Status{
+		PID:      os.Getpid(),
+		Proxy:    i.Addr(),
+		PAC:      i.PACURL(),
+		CA:       i.Authority.CertPath(),
+		Windows:  i.windows,
+		Profiles: describe(i.Store.Items()),
+	}
+}
+
+// OnRaise sets what to do when another start asks for this instance's window.
+// It is called from a goroutine of the instance; a request that came before is
+// made up for at once. Only an instance with Options.Windows is asked.
+func (i *Instance) OnRaise(show func()) {
+	i.mu.Lock()
+	i.show = show
+	asked := i.asked
+	i.asked = false
+	i.mu.Unlock()
+	if asked && show != nil {
+		show()
+	}
+}
+
+// raise shows the window, or notes that it was asked for where there is none
+// yet. It reports false if there never will be one.
+func (i *Instance) raise() bool {
+	if !i.windows {
+		return false
+	}
+	i.mu.Lock()
+	show := i.show
+	i.asked = show == nil
+	i.mu.Unlock()
+	if show != nil {
+		show()
+	}
+	return true
+}
+
+// serveControl answers on p's socket until Close.
+func (i *Instance) serveControl(p *primary) {
+	server := &http.Server{Handler: i.control(), ReadTimeout: clientTimeout}
+	i.running.Go(func() {
+		if err := server.Serve(p.listener); !errors.Is(err, http.ErrServerClosed) {
+			i.log.Warn("the control socket is gone: 'corsage profile enable' does not reach this instance any more", "error", err)
+		}
+	})
+	i.onClose(func() error {
+		// Whoever switched a profile gets the answer.
+		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+		defer cancel()
+		if err := server.Shutdown(ctx); err != nil {
+			return server.Close()
+		}
+		return nil
+	})
+}

@@ -1,0 +1,37 @@
+package instance
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/adrg/xdg"
+
+	"corsage/profiles"
+)
+
+// Dirs are the folders that an instance lives in.
+type Dirs struct {
+	// Profiles are those of the stored profiles and of what is enabled.
+	Profiles profiles.Dirs
+	// Authority holds the dev CA and its key.
+	Authority string
+	// Runtime holds the lock and the control socket. It must be one to which
+	// no other user has access; it is made so where it is missing.
+	Runtime string
+}
+
+// DefaultDirs returns this user's folders by the XDG Base Directory
+// Specification. Where the session has no runtime folder, as in a container,
+// the lock and the socket lie in the state folder, since a folder shared by all
+// users would let another one take their place.
+func DefaultDirs() Dirs {
+	runtime := filepath.Join(xdg.RuntimeDir, "corsage")
+	if info, err := os.Stat(xdg.RuntimeDir); err != nil || !info.IsDir() {
+		runtime = filepath.Join(xdg.StateHome, "corsage", "run")
+	}
+	return Dirs{
+		Profiles:  profiles.DefaultDirs(),
+		Authority: filepath.Join(xdg.DataHome, "corsage", "ca"),
+		Runtime:   runtime,
+	}
+}

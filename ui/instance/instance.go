@@ -1,0 +1,226 @@
+// Package instance is one running Corsage without a window: dev CA, request
+// log, profiles and proxy, wired together, and reachable for other starts of
+// the program through a control socket. `corsage serve` and the tray
+// application both stand on it.
+package instance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"corsage/profiles"
+	"corsage/proxy"
+	"corsage/proxy/authority"
+	"corsage/proxy/record"
+)
+
+// LogLimit is how many exchanges the request log keeps.
+const LogLimit = 5000
+
+// closeTimeout is how long Close lets exchanges under way come to their end.
+const closeTimeout = time.Second
+
+// raiseTimeout bounds the wait for an instance that is only just starting, or
+// has all but ended.
+const raiseTimeout = 5 * time.Second
+
+// ErrRaised says that Start started nothing, since another instance of this
+// user has shown its window instead. It is no failure: the program should end
+// with exit code 0.
+var ErrRaised = errors.New("the window of the corsage that is running was raised")
+
+// Options say what to start.
+type Options struct {
+	// Listen is the proxy's address, see [ParseListen]. Empty for
+	// [DefaultListen], or the next free port if something else has that one.
+	Listen string
+	// Files are the profile files to serve, exactly and all enabled; empty for
+	// the stored profiles.
+	Files []string
+	// Windows tells that the program shows windows. Start then looks for a
+	// running instance that does too, raises that one's and returns ErrRaised.
+	Windows bool
+	// Dirs are the folders; zero for DefaultDirs.
+	Dirs Dirs
+	// Log gets what a person at a terminal should read. Required.
+	Log *slog.Logger
+}
+
+// Instance is one running Corsage. Its fields are set by Start and must not be
+// written to; they and its methods may be used from any goroutine until Close.
+type Instance struct {
+	Store     *profiles.Store
+	Recorder  *record.Recorder
+	Authority *authority.Authority
+	Server    *proxy.Server
+
+	log      *slog.Logger
+	windows  bool
+	listener net.Listener
+	stop     chan struct{} // closed by Close
+	done     chan struct{} // closed when the proxy no longer serves
+	serveErr error         // why; read it after done
+	running  sync.WaitGroup
+
+	closing sync.Once
+	closers []func() error // run in reverse by Close
+	err     error          // of Close
+
+	mu    sync.Mutex
+	show  func() // see OnRaise
+	asked bool   // for a window that is not there yet
+}
+
+// Start makes an instance and returns once it accepts connections. ctx bounds
+// the start only; end the instance with Close. A user's first instance has the
+// control socket; a further one works as well, says so in the log, and is not
+// reached by `corsage profile enable`.
+func Start(ctx context.Context, o Options) (*Instance, error) {
+	if o.Dirs == (Dirs{}) {
+		o.Dirs = DefaultDirs()
+	}
+	i := &Instance{log: o.Log, windows: o.Windows, stop: make(chan struct{}), done: make(chan struct{})}
+	if err := i.start(ctx, o); err != nil {
+		return nil, errors.Join(err, i.Close())
+	}
+	return i, nil
+}
+
+func (i *Instance) start(ctx context.Context, o Options) (err error) {
+	socket, err := i.becomePrimary(ctx, o.Dirs)
+	if err != nil {
+		return err
+	}
+	if i.Authority, err = authority.Open(o.Dirs.Authority); err != nil {
+		return err
+	}
+	if mode := i.Authority.Status().Tightened; mode != 0 {
+		i.log.Warn("the dev CA's key could be read by other users of this machine, and can't any more: if you don't trust them, delete the CA and start again",
+			"key", i.Authority.Status().KeyPath, "mode", mode)
+	}
+	i.Recorder = record.New(LogLimit)
+	i.Server = proxy.NewServer(proxy.Config{
+		Authority: i.Authority, Recorder: i.Recorder, Log: i.log, Local: i.local(),
+	})
+	if len(o.Files) > 0 {
+		i.Store, err = profiles.OpenFiles(o.Files, i.Server.Apply)
+	} else {
+		i.Store, err = profiles.Open(o.Dirs.Profiles, i.Server.Apply)
+	}
+	if err != nil {
+		return err
+	}
+	i.onClose(i.Store.Close)
+	if i.listener, err = listen(o.Listen, i.log); err != nil {
+		return err
+	}
+	i.running.Go(i.serve)
+	i.onClose(i.shutdown)
+	i.running.Go(func() { watch(i.Store, i.log, i.stop) })
+	if socket != nil {
+		i.serveControl(socket)
+	}
+	return nil
+}
+
+// becomePrimary takes the lock and the socket, if they can be had. It fails
+// only with ErrRaised, or with ctx.
+func (i *Instance) becomePrimary(ctx context.Context, dirs Dirs) (*primary, error) {
+	waiting, cancel := context.WithTimeout(ctx, raiseTimeout)
+	defer cancel()
+	client := NewClient(dirs)
+	for {
+		p, err := acquire(dirs.Runtime)
+		switch {
+		case err == nil:
+			i.onClose(p.release)
+			return p, nil
+		case !errors.Is(err, errHeld):
+			i.log.Warn("this instance has no control socket: 'corsage profile enable' does not reach it", "error", err)
+			return nil, nil
+		case !i.windows:
+			i.log.Warn("another corsage is running: 'corsage profile enable' goes on reaching that one, not this")
+			return nil, nil
+		}
+		raised, err := client.Raise(waiting)
+		switch {
+		case raised:
+			return nil, ErrRaised
+		case err == nil:
+			i.log.Warn("a 'corsage serve' is running: 'corsage profile enable' goes on reaching that one, not this")
+			return nil, nil
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-waiting.Done():
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			i.log.Warn("another corsage is running and does not answer: 'corsage profile enable' does not reach this one", "error", err)
+			return nil, nil
+		}
+	}
+}
+
+func (i *Instance) serve() {
+	defer close(i.done)
+	if err := i.Server.Serve(i.listener); !errors.Is(err, http.ErrServerClosed) {
+		i.serveErr = fmt.Errorf("the proxy no longer accepts connections: %w; start corsage again", err)
+	}
+}
+
+// shutdown ends the proxy: at once to new requests, after closeTimeout to those
+// under way, such as event streams.
+func (i *Instance) shutdown() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	if err := i.Server.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
+}
+
+// Addr is where the proxy listens, such as "127.0.0.1:8899".
+func (i *Instance) Addr() string { return i.listener.Addr().String() }
+
+// PACURL is the address of the PAC file for browsers and systems.
+func (i *Instance) PACURL() string { return "http://" + i.Addr() + "/proxy.pac" }
+
+// Done is closed when the proxy has ended, by Close or by a fault; Err then
+// tells the fault.
+func (i *Instance) Done() <-chan struct{} { return i.done }
+
+// Err is why the proxy ended; nil before Done, and if Close ended it.
+func (i *Instance) Err() error {
+	select {
+	case <-i.done:
+		return i.serveErr
+	default:
+		return nil
+	}
+}
+
+// onClose has f called by Close, before what was given earlier.
+func (i *Instance) onClose(f func() error) { i.closers = append(i.closers, f) }
+
+// Close ends the instance. Exchanges under way get a second to come to their
+// end. It returns when everything has ended; calling it again waits for that
+// and returns the same.
+func (i *Instance) Close() error {
+	i.closing.Do(func() {
+		close(i.stop)
+		var errs []error
+		for n := len(i.closers) - 1; n >= 0; n-- {
+			errs = append(errs, i.closers[n]())
+		}
+		i.running.Wait()
+		i.err = errors.Join(errs...)
+	})
+	return i.err
+}
