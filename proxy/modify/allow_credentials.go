@@ -10,7 +10,7 @@ func AllowCredentials() proxy.Modifier {
 		Label: "Allow credentials",
 		Help: "Sets Access-Control-Allow-Credentials: true on answers to allowed pages. " +
 			"Without it a page can't read the answer to a request that it made with credentials: 'include'. " +
-			"Standard: Fetch, section 4.10 \"CORS check\".",
+			"Standard: Fetch, \"CORS check\".",
 		Default: true,
 		Response: func(f *proxy.Flow) {
 			if underCORS(f) {

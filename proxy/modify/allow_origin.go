@@ -1,6 +1,7 @@
 package modify
 
 import (
+	"net/http"
 	"strings"
 
 	"corsage/proxy"
@@ -10,8 +11,8 @@ import (
 //
 // A request without an Origin header, such as that of an <img>, is not under the
 // CORS check, and its answer names none. But it gets Vary: Origin as well, or a
-// cached copy of it could answer a later fetch, which is (Fetch, section 3.3.6
-// "CORS protocol and HTTP caches").
+// cached copy of it could answer a later fetch, which is (Fetch, "CORS
+// protocol and HTTP caches").
 func AllowOrigin() proxy.Modifier {
 	return proxy.Modifier{
 		Name:  "allow-origin",
@@ -19,10 +20,10 @@ func AllowOrigin() proxy.Modifier {
 		Label: "Allow the page's origin",
 		Help: "Sets Access-Control-Allow-Origin to the page's origin if the profile allows it, in place of what the backend sent, and adds Origin to Vary. " +
 			"Without it a page can't read the answer; with credentials * is refused, and so are two values. " +
-			"Standard: Fetch, section 4.10 \"CORS check\".",
+			"Standard: Fetch, \"CORS check\".",
 		Default: true,
 		Response: func(f *proxy.Flow) {
-			if f.Relation != proxy.Allowed {
+			if f.Relation != proxy.Allowed || f.Response.StatusCode == http.StatusSwitchingProtocols {
 				return
 			}
 			if underCORS(f) {

@@ -10,7 +10,7 @@ func AllowPrivateNetwork() proxy.Modifier {
 		Label: "Allow private networks",
 		Help: "Answers a preflight that asks Access-Control-Request-Private-Network: true with Access-Control-Allow-Private-Network: true. " +
 			"Chromium browsers before Local Network Access want it from backends at private addresses. " +
-			"Standard: WICG Private Network Access, section 3.1 \"CORS preflight\", on top of Fetch.",
+			"Standard: WICG Private Network Access, \"Additional CORS Headers\", on top of Fetch, \"CORS-preflight fetch\".",
 		Default: true,
 		Response: func(f *proxy.Flow) {
 			if f.Preflight && underCORS(f) && f.Received.Get("Access-Control-Request-Private-Network") == "true" {

@@ -17,7 +17,7 @@ func AnswerPreflight() proxy.Modifier {
 		Label: "Answer preflights",
 		Help: "Answers a preflight (OPTIONS with Origin and Access-Control-Request-Method) with 204 here, and echoes the asked names in Access-Control-Allow-Methods and Access-Control-Allow-Headers. " +
 			"A preflight carries no cookies, so a backend behind a login answers it with 401, 403, 405 or a redirect, and the browser never sends the real request. " +
-			"Standard: Fetch, section 4.8 \"CORS-preflight fetch\".",
+			"Standard: Fetch, \"CORS-preflight fetch\".",
 		Default: true,
 		Request: func(f *proxy.Flow) {
 			method := f.Received.Get("Access-Control-Request-Method")

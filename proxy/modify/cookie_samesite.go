@@ -13,7 +13,7 @@ func CookieSameSite() proxy.Modifier {
 		Label: "Let cookies cross sites",
 		Help: "Sets SameSite=None and Secure in Set-Cookie of an https backend: Lax and Strict cookies don't travel with a localhost page's requests, and browsers refuse None without Secure. " +
 			"On plain http it sets SameSite=Lax, which helps where page and backend are both on localhost. " +
-			"Standard: RFC 6265bis, section 5.7, steps on same-site-flag.",
+			"Standard: RFC 6265bis, section 5.6.7 \"The SameSite Attribute\".",
 		Default: true,
 		Response: func(f *proxy.Flow) {
 			if plain(f) {

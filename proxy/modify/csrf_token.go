@@ -20,7 +20,7 @@ func CSRFToken() proxy.Modifier {
 		Label: "Carry the CSRF token",
 		Help: "Copies the value of the CSRF cookie into the token header, by default csrftoken into X-CSRFToken: on answers, where the page can read it, and on requests that change something, if the page sent none. " +
 			"A page can't read another host's cookies, so it has no other way to the token. " +
-			"Standard: RFC 6265bis, section 5.8 \"Retrieval Model\"; with expose-headers, Fetch, section 2.2.2.",
+			"Standard: RFC 6265bis, section 5.8 \"Retrieval Model\"; with expose-headers, Fetch, \"CORS-safelisted response-header name\".",
 		Default: true,
 		Request: func(f *proxy.Flow) {
 			names := f.Rule.CSRF
@@ -34,7 +34,7 @@ func CSRFToken() proxy.Modifier {
 		},
 		Response: func(f *proxy.Flow) {
 			names := f.Rule.CSRF
-			if !relayed(f) || names.Cookie == "" || names.Header == "" || f.Response.Header.Get(names.Header) != "" {
+			if f.Preflight || !underCORS(f) || names.Cookie == "" || names.Header == "" || f.Response.Header.Get(names.Header) != "" {
 				return
 			}
 			if token := headerToken(newestToken(f, names.Cookie)); token != "" {

@@ -2,6 +2,7 @@ package modify
 
 import (
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -18,10 +19,14 @@ func ExposeHeaders() proxy.Modifier {
 		Label: "Expose response headers",
 		Help: "Lists the answer's own header names in Access-Control-Expose-Headers, together with those that the backend exposed. " +
 			"Scripts see only a few safe headers otherwise, and with credentials * names nothing; Set-Cookie can never be read. " +
-			"Standard: Fetch, section 2.2.2 \"CORS-safelisted response-header name\".",
+			"Standard: Fetch, \"CORS-safelisted response-header name\".",
 		Default: true,
 		Response: func(f *proxy.Flow) {
 			if f.Preflight || !underCORS(f) {
+				return
+			}
+			if revalidation(f) {
+				f.SetResponse("Access-Control-Expose-Headers", "RFC 9111, 4.3.4: here it would replace the list of the cached answer, which has more headers than a 304.")
 				return
 			}
 			var values []string
@@ -31,6 +36,13 @@ func ExposeHeaders() proxy.Modifier {
 			f.SetResponse("Access-Control-Expose-Headers", "Fetch, CORS filtered response: scripts read only headers that are listed by name.", values...)
 		},
 	}
+}
+
+// revalidation reports whether f's answer brings a cached one up to date. A 304
+// that the page asked for itself is delivered to it instead: then browsers send
+// Cache-Control: no-cache (Fetch, "HTTP-network-or-cache fetch").
+func revalidation(f *proxy.Flow) bool {
+	return f.Response.StatusCode == http.StatusNotModified && !hasToken(f.Received["Cache-Control"], "no-cache")
 }
 
 // exposed returns the names to list, each once, sorted without regard to case.

@@ -2,8 +2,8 @@ package modify
 
 import "corsage/proxy"
 
-// maxAge is in seconds. Without the header browsers take 5 (Fetch, section
-// 4.8); one second still spares a burst of calls to one address their
+// maxAge is in seconds. Without the header browsers take 5 (Fetch,
+// "CORS-preflight fetch"); one second still spares a burst of calls to one address their
 // preflights, and no one clicks a toggle and tries again faster than that.
 const maxAge = "1"
 
@@ -15,7 +15,7 @@ func PreflightMaxAge() proxy.Modifier {
 		Label: "Keep preflights short-lived",
 		Help: "Sets Access-Control-Max-Age: " + maxAge + " on answers to preflights. " +
 			"A browser would remember a backend's longer value, up to two hours in Chromium and a day in Firefox, and a changed toggle would seem to do nothing. " +
-			"Standard: Fetch, section 4.9 \"CORS-preflight cache\".",
+			"Standard: Fetch, \"CORS-preflight cache\".",
 		Default: true,
 		Response: func(f *proxy.Flow) {
 			if f.Preflight && underCORS(f) {

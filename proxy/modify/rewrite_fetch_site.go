@@ -10,7 +10,7 @@ func RewriteFetchSite() proxy.Modifier {
 		Label: "Rewrite Sec-Fetch-Site",
 		Help: "Sets Sec-Fetch-Site, where an allowed page's request has one, to same-origin. " +
 			"Newer CSRF protection refuses cross-site requests by this header alone. " +
-			"Standard: W3C Fetch Metadata, section 2.4 \"The Sec-Fetch-Site HTTP Request Header\".",
+			"Standard: W3C Fetch Metadata, section 2.3 \"The Sec-Fetch-Site HTTP Request Header\".",
 		Default: true,
 		Request: func(f *proxy.Flow) {
 			if relayed(f) && f.Request.Header.Get("Sec-Fetch-Site") != "" {

@@ -10,7 +10,7 @@ func RewriteOrigin() proxy.Modifier {
 		Label: "Rewrite Origin",
 		Help: "Sets Origin, where an allowed page's request has one, to the backend's own origin, for WebSocket handshakes too. " +
 			"CSRF protection compares it with its own host or a list: Django does from version 4 on. " +
-			"Standard: Fetch, section 3.1 \"Origin header\".",
+			"Standard: Fetch, \"Origin header\".",
 		Default: true,
 		Request: func(f *proxy.Flow) {
 			if relayed(f) && f.Request.Header.Get("Origin") != "" {
