@@ -1,0 +1,111 @@
+package profiles
+
+import (
+	"maps"
+	"slices"
+
+	"corsage/proxy"
+)
+
+// Backend is one entry of a profile's backends: which requests it chooses and
+// where they go. The strings are as in the file.
+type Backend struct {
+	// URL is scheme://host[:port][/prefix], see proxy.ParsePattern.
+	URL string
+	// Path limits what is modified to paths that this RE2 expression finds
+	// something in; "" for all.
+	Path string
+	// Upstream is scheme://host[:port][/prefix] to connect to instead; "" for
+	// the request's own host.
+	Upstream string
+	// CA is the path of a PEM file trusted for this upstream besides the
+	// system's, relative to the folder of the profile file; "" for none.
+	CA string
+	// Insecure turns verification of the upstream's certificate off.
+	Insecure bool
+}
+
+// CSRF names the cookie in which a backend hands out its token and the header in
+// which it wants the token back. An empty field means Django's name.
+type CSRF struct {
+	Cookie string
+	Header string
+}
+
+// Django's names, which a profile has where it doesn't say.
+const (
+	DefaultCSRFCookie = "csrftoken"
+	DefaultCSRFHeader = "X-CSRFToken"
+)
+
+// Profile is the content of one profile file. The zero values of its fields
+// mean: not in the file.
+type Profile struct {
+	// Name is what people see, and what the enabled state is kept under.
+	Name string
+	// Backends has at least one entry.
+	Backends []Backend
+	// Origins are the page origins that may use the backends, see
+	// proxy.ParseOrigin; empty for proxy.DefaultOrigins.
+	Origins []string
+	// Toggles holds the state of the toggles that the file names; all others
+	// have the catalogue's default. Use On to ask and Set to change.
+	Toggles map[string]bool
+	CSRF    CSRF
+}
+
+// On returns the state of a toggle: the profile's, else the catalogue's
+// default; false for a toggle that does not exist.
+func (p *Profile) On(name string) bool {
+	if on, ok := p.Toggles[name]; ok {
+		return on
+	}
+	m, _ := toggle(name)
+	return m.Default
+}
+
+// Set changes the state of a toggle; Toggles then holds it only if it differs
+// from the default.
+func (p *Profile) Set(name string, on bool) {
+	if m, ok := toggle(name); ok && m.Default == on {
+		delete(p.Toggles, name)
+		return
+	}
+	if p.Toggles == nil {
+		p.Toggles = make(map[string]bool)
+	}
+	p.Toggles[name] = on
+}
+
+// AllowedOrigins returns Origins, or the default where there are none.
+func (p *Profile) AllowedOrigins() []string {
+	if len(p.Origins) == 0 {
+		return proxy.DefaultOrigins()
+	}
+	return slices.Clone(p.Origins)
+}
+
+// Clone returns a copy that shares nothing with p.
+func (p *Profile) Clone() *Profile {
+	if p == nil {
+		return nil
+	}
+	c := *p
+	c.Backends = slices.Clone(p.Backends)
+	c.Origins = slices.Clone(p.Origins)
+	c.Toggles = maps.Clone(p.Toggles)
+	return &c
+}
+
+// same reports whether two profiles mean the same, however their files say it.
+func (p *Profile) same(q *Profile) bool {
+	if p.Name != q.Name || p.CSRF != q.CSRF || !slices.Equal(p.Backends, q.Backends) || !slices.Equal(p.Origins, q.Origins) {
+		return false
+	}
+	for _, m := range Catalog() {
+		if p.On(m.Name) != q.On(m.Name) {
+			return false
+		}
+	}
+	return true
+}

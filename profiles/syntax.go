@@ -1,0 +1,149 @@
+package profiles
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// maxFile bounds the text of a profile, in bytes.
+const maxFile = 1 << 20
+
+var (
+	bom         = []byte("\xef\xbb\xbf")
+	lineInError = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+)
+
+// syntax reads data as one YAML document with a mapping and returns that
+// mapping. A byte order mark at the beginning is passed over.
+func syntax(file string, data []byte) (*yaml.Node, error) {
+	fail := func(line, column int, format string, args ...any) (*yaml.Node, error) {
+		return nil, Errors{{File: file, Line: line, Column: column, Message: fmt.Sprintf(format, args...)}}
+	}
+	if len(data) > maxFile {
+		return fail(0, 0, "has %d bytes, at most %d are allowed: is this a profile?", len(data), maxFile)
+	}
+	if bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) {
+		return fail(1, 1, "is UTF-16: save it as UTF-8")
+	}
+	data = bytes.TrimPrefix(data, bom)
+	if i := invalid(data); i >= 0 {
+		line, column := place(data, i)
+		return fail(line, column, "byte 0x%02x is not allowed here: save the file as UTF-8 text", data[i])
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	var doc yaml.Node
+	switch err := decode(dec, &doc); {
+	case errors.Is(err, io.EOF):
+		return fail(1, 1, "is empty: a profile needs at least a name and one backend, such as\nname: Shop\nbackends:\n  - url: https://dev.example.com")
+	case err != nil:
+		line, column, message := whereBroken(data, err)
+		return fail(line, column, "is no YAML: %s", message)
+	}
+	var more yaml.Node
+	if err := decode(dec, &more); err == nil {
+		return fail(more.Line, 1, "begins a second document (---): a file holds one profile, put the other into its own file")
+	} else if !errors.Is(err, io.EOF) {
+		line, column, message := whereBroken(data, err)
+		return fail(line, column, "is no YAML: %s", message)
+	}
+	root := doc.Content[0]
+	if root.Kind == yaml.ScalarNode && root.Tag == "!!null" {
+		return fail(max(root.Line, 1), max(root.Column, 1), "has no content: a profile needs at least a name and one backend")
+	}
+	if depth(root, 0) > maxDepth {
+		return fail(1, 1, "is nested more than %d levels deep: is this a profile?", maxDepth)
+	}
+	return root, nil
+}
+
+// maxDepth bounds how deep a document is nested.
+const maxDepth = 64
+
+// depth returns how deep n is nested, at most a little over maxDepth. Aliases
+// are not followed.
+func depth(n *yaml.Node, above int) int {
+	if above > maxDepth {
+		return above
+	}
+	deepest := above
+	for _, c := range n.Content {
+		deepest = max(deepest, depth(c, above+1))
+	}
+	return deepest
+}
+
+// decode reads the next document. The library reports some broken input by a
+// panic of its own; that is turned into an error too.
+func decode(dec *yaml.Decoder, n *yaml.Node) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("yaml: %v", p)
+		}
+	}()
+	return dec.Decode(n)
+}
+
+// whereBroken finds the place of a syntax error and says it in words. The
+// library names a line at most, so the column is that of the line's first
+// suspicious character: a tab in the indentation, else its first word.
+func whereBroken(data []byte, err error) (line, column int, message string) {
+	message = err.Error()
+	line = 1
+	if m := lineInError.FindStringSubmatch(message); m != nil {
+		if n, err := strconv.Atoi(m[1]); err == nil {
+			line = n
+		}
+		message = message[len(m[0]):]
+	}
+	lines := splitLines(data)
+	line = min(max(line, 1), max(len(lines), 1))
+	if len(lines) == 0 {
+		return line, 1, message
+	}
+	for _, n := range []int{line, line + 1} {
+		if n > len(lines) {
+			break
+		}
+		text := lines[n-1]
+		indent := text[:len(text)-len(strings.TrimLeft(text, " \t"))]
+		if i := strings.IndexByte(indent, '\t'); i >= 0 {
+			return n, i + 1, "a tab stands in the indentation: use spaces"
+		}
+	}
+	text := lines[line-1]
+	return line, len(text) - len(strings.TrimLeft(text, " ")) + 1, message
+}
+
+// splitLines returns the lines of data without their ends.
+func splitLines(data []byte) []string {
+	return strings.Split(strings.ReplaceAll(string(data), "\r\n", "\n"), "\n")
+}
+
+// invalid returns the offset of the first byte that is not part of a character
+// that YAML allows, or -1.
+func invalid(data []byte) int {
+	for i := 0; i < len(data); {
+		c, n := utf8.DecodeRune(data[i:])
+		if c == utf8.RuneError && n <= 1 || c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0x7f {
+			return i
+		}
+		i += n
+	}
+	return -1
+}
+
+// place turns an offset into line and column.
+func place(data []byte, offset int) (line, column int) {
+	before := data[:offset]
+	line = bytes.Count(before, []byte("\n")) + 1
+	column = utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
+	return line, column
+}
