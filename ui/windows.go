@@ -158,3 +158,12 @@ func (u *UI) FailIn(w fyne.Window, err error) {
 	d.Resize(fyne.NewSize(520, 180))
 	d.Show()
 }
+
+// SetEnabled turns a profile on or off, and says so in a dialog if that fails.
+func (u *UI) SetEnabled(name string, on bool) {
+	u.Background(func(context.Context) error { return u.Store.SetEnabled(name, on) }, func(err error) {
+		if err != nil {
+			u.Fail(fmt.Errorf("profile %q was not switched: %w", name, err))
+		}
+	})
+}

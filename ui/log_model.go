@@ -1,0 +1,151 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	"corsage/proxy/record"
+)
+
+// logLimit is how many exchanges the window keeps. It is no less than what the
+// Recorder keeps, so that nothing vanishes from sight earlier than it must.
+const logLimit = 5000
+
+// logRow is one exchange as the list shows it. It is immutable.
+type logRow struct {
+	*record.Entry
+	cells [len(logColumns)]string
+	text  string // all of it in lower case, for the filter
+}
+
+func newLogRow(e *record.Entry) *logRow {
+	r := &logRow{Entry: e}
+	var all strings.Builder
+	for i, c := range logColumns {
+		r.cells[i] = c.text(e)
+		all.WriteString(r.cells[i])
+		all.WriteByte('\n')
+	}
+	for _, more := range []string{e.URL, e.Type, e.Origin, e.Relation, e.Error} {
+		all.WriteString(more)
+		all.WriteByte('\n')
+	}
+	r.text = strings.ToLower(all.String())
+	return r
+}
+
+// filter is the text filter: all words must occur somewhere in the row.
+type filter []string
+
+func newFilter(text string) filter { return strings.Fields(strings.ToLower(text)) }
+
+func (f filter) matches(r *logRow) bool {
+	for _, word := range f {
+		if !strings.Contains(r.text, word) {
+			return false
+		}
+	}
+	return true
+}
+
+// logModel turns what the Recorder has into what the list shows. It belongs to
+// one goroutine at a time.
+type logModel struct {
+	recorder *record.Recorder
+	rev      uint64
+	rows     []*logRow // ordered by ID
+	frozen   []*logRow // what is shown while paused
+	paused   bool
+	words    filter
+}
+
+// logView is an immutable snapshot for the list.
+type logView struct {
+	rows []*logRow // that match the filter
+	all  int       // how many there are without it
+	held int       // how many came in since the pause
+	// filtered tells that a filter is set.
+	filtered bool
+}
+
+// pull takes in what is new.
+func (m *logModel) pull() {
+	fresh, rev := m.recorder.Since(m.rev)
+	m.rev = rev
+	for _, e := range fresh {
+		m.put(newLogRow(e))
+	}
+	if drop := len(m.rows) - logLimit; drop > 0 {
+		m.rows = slices.Clone(m.rows[drop:])
+	}
+}
+
+func (m *logModel) put(r *logRow) {
+	if n := len(m.rows); n == 0 || m.rows[n-1].ID < r.ID {
+		m.rows = append(m.rows, r)
+		return
+	}
+	if i, found := findRow(m.rows, r.ID); found {
+		m.rows[i] = r
+	} else {
+		m.rows = slices.Insert(m.rows, i, r)
+	}
+}
+
+// pause keeps the view as it is, or lets it go on.
+func (m *logModel) pause(on bool) {
+	if on == m.paused {
+		return
+	}
+	m.paused, m.frozen = on, nil
+	if on {
+		m.frozen = slices.Clone(m.rows)
+	}
+}
+
+// clear forgets all rows, here and in the Recorder.
+func (m *logModel) clear() {
+	m.recorder.Clear()
+	m.rows, m.frozen = nil, nil
+}
+
+func (m *logModel) view() logView {
+	rows := m.rows
+	v := logView{filtered: len(m.words) > 0}
+	if m.paused {
+		rows = m.frozen
+		last := uint64(0)
+		if n := len(rows); n > 0 {
+			last = rows[n-1].ID
+		}
+		i, found := findRow(m.rows, last)
+		if found {
+			i++
+		}
+		v.held = len(m.rows) - i
+	}
+	v.all = len(rows)
+	if !v.filtered {
+		v.rows = slices.Clone(rows)
+		return v
+	}
+	for _, r := range rows {
+		if m.words.matches(r) {
+			v.rows = append(v.rows, r)
+		}
+	}
+	return v
+}
+
+// findRow is where the row with the ID is, or would stand.
+func findRow(rows []*logRow, id uint64) (int, bool) {
+	return slices.BinarySearchFunc(rows, id, func(r *logRow, id uint64) int {
+		switch {
+		case r.ID < id:
+			return -1
+		case r.ID > id:
+			return 1
+		}
+		return 0
+	})
+}
