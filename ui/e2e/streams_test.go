@@ -40,18 +40,30 @@ func (s *stage) eventStream(t *testing.T) {
 	}
 }
 
-// webSocket talks to a server that checks the session and its own Origin.
+// webSocket talks to a server that checks the session and its own Origin. A
+// foreign page, which has no CORS to stop it, must not get in.
 func (s *stage) webSocket(t *testing.T) {
 	s.logInLive(t)
-	got := run[struct {
-		Echoed []string
-		Error  string
-	}](t, s.page, "socket", map[string]any{
-		"url": "wss://live.corsage.test/socket", "messages": []string{"one", "two", "three"},
-	})
-	want := []string{"echo one", "echo two", "echo three"}
-	if got.Error != "" || !slices.Equal(got.Echoed, want) {
-		t.Errorf("%v, %q; want %v", got.Echoed, got.Error, want)
+	for _, c := range []struct {
+		name  string
+		page  tab
+		want  []string
+		error string
+	}{
+		{name: "allowed", page: s.page, want: []string{"echo one", "echo two", "echo three"}},
+		{name: "foreign", page: s.foreign, error: "refused"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := run[struct {
+				Echoed []string
+				Error  string
+			}](t, c.page, "socket", map[string]any{
+				"url": "wss://live.corsage.test/socket", "messages": []string{"one", "two", "three"},
+			})
+			if got.Error != c.error || !slices.Equal(got.Echoed, c.want) {
+				t.Errorf("%v, %q; want %v, %q", got.Echoed, got.Error, c.want, c.error)
+			}
+		})
 	}
 }
 
