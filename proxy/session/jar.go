@@ -41,7 +41,7 @@ func parents(host string) func(yield func(string) bool) {
 }
 
 // overlaysSecure reports whether c, set over plain http, would hide a Secure
-// cookie (RFC 6265bis, section 5.7, step 15).
+// cookie (RFC 6265bis, section 5.7).
 func (j *jar) overlaysSecure(c *Cookie, now time.Time) bool {
 	for domain, cookies := range j.domains {
 		if domain != c.Domain && !strings.HasSuffix(domain, "."+c.Domain) && !strings.HasSuffix(c.Domain, "."+domain) {
