@@ -1,0 +1,101 @@
+// Runs the steps and shows what came of each. window.results is the outcome of
+// the last run, and window.runSteps() runs once more and gives that back.
+import {backend, reachable, steps} from './steps.js';
+import {follow, isOff, profile} from './toggles.js';
+
+const $ = (id) => document.getElementById(id);
+const interval = 3000;
+const words = {waiting: 'Waiting', good: 'Works', bad: 'Blocked'};
+
+const rows = steps.map((step) => {
+  const row = $('step').content.firstElementChild.cloneNode(true);
+  row.id = `step-${step.id}`;
+  row.querySelector('h3').textContent = step.title;
+  row.querySelector('.call').textContent = step.call;
+  $('steps').append(row);
+  const segment = document.createElement('li');
+  segment.title = step.title;
+  $('bar').append(segment);
+  return {row, segment};
+});
+
+function show(i, state, text) {
+  const {row, segment} = rows[i];
+  row.dataset.state = segment.dataset.state = state;
+  row.querySelector('.word').textContent = words[state];
+  row.querySelector('.happened').textContent = text;
+}
+
+// Marks the toggles that are off under each step.
+function showNeeds() {
+  steps.forEach((step, i) => {
+    rows[i].row.querySelector('.needs').replaceChildren(...step.needs.map((name) => {
+      const item = document.createElement('li');
+      item.textContent = name;
+      if (isOff(name)) {
+        item.dataset.off = '';
+        item.append(Object.assign(document.createElement('span'), {className: 'unseen', textContent: ' (off)'}));
+      }
+      return item;
+    }));
+  });
+}
+
+async function runOne(step, session, reached) {
+  try {
+    return {id: step.id, ok: true, text: await step.run(session)};
+  } catch (error) {
+    let text = error.message;
+    if (error.blocked) {
+      text += await reached()
+        ? (text.endsWith('.') ? '' : '.') + ' The backend did answer, but the browser keeps that from the page (CORS).'
+        : (text.endsWith('.') ? '' : '.') + ' No answer came from the backend at all.';
+    }
+    return {id: step.id, ok: false, text};
+  }
+}
+
+async function runAll() {
+  const session = {};
+  let probe;
+  const reached = () => probe ??= reachable();
+  const outcome = [];
+  for (const [i, step] of steps.entries()) {
+    const result = await runOne(step, session, reached);
+    outcome.push(result);
+    show(i, result.ok ? 'good' : 'bad', result.text);
+  }
+  const good = outcome.filter(({ok}) => ok).length;
+  const score = document.createElement('strong');
+  score.textContent = good === steps.length ? `All ${good} calls work` : `${good} of ${steps.length} calls work`;
+  if ($('score').textContent !== score.textContent) $('score').replaceChildren(score);
+  document.title = `${good}/${steps.length} · Corsage demo`;
+  await showHint(good, probe);
+  window.results = outcome;
+  return outcome;
+}
+
+async function showHint(good, probe) {
+  let text = '';
+  if (probe && !(await probe)) {
+    text = `This browser does not reach ${backend}, so it does not use Corsage's proxy. Open this page from Corsage's menu, or set the proxy in this browser: Corsage shows its address.`;
+  } else if (good < steps.length && profile() && !profile().enabled) {
+    text = 'The profile is off. This is how any browser treats a page that calls a backend which does not know it.';
+  }
+  $('hint').textContent = text;
+  $('hint').hidden = !text;
+}
+
+// One run at a time; whoever asks during one gets the next.
+let running, next;
+window.runSteps = function runSteps() {
+  if (!running) return running = runAll().finally(() => { running = undefined; });
+  return next ??= running.then(() => { next = undefined; return runSteps(); });
+};
+
+$('origin').textContent = location.origin;
+$('run').addEventListener('click', window.runSteps);
+setInterval(() => { if ($('auto').checked && !document.hidden && !running) window.runSteps(); }, interval);
+showNeeds();
+follow(() => { showNeeds(); window.runSteps(); });
+window.runSteps();
