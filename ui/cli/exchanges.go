@@ -152,7 +152,7 @@ func (l *exchangeLog) dropped(n uint64) error {
 	if l.format == formatJSON {
 		return l.json.Encode(droppedLine{"dropped", n})
 	}
-	_, err := fmt.Fprintf(l.out, "(%s missing here: they came faster than this was read)\n", plural(n, "exchange is", "exchanges are"))
+	_, err := fmt.Fprintf(l.out, "(%s missing here: this was read too slowly)\n", plural(n, "exchange", "exchanges"))
 	return err
 }
 

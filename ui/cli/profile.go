@@ -129,7 +129,8 @@ func (env Env) checkProfiles(_ *cobra.Command, files []string) error {
 		}
 		_, warnings, err := profiles.Parse(file, data)
 		for _, w := range warnings {
-			fmt.Fprintln(env.Stdout, oneLine(w.String()))
+			w.Message = "warning: " + w.Message
+			fmt.Fprintln(env.Stdout, oneLine(w.Error()))
 		}
 		if err == nil {
 			fmt.Fprintln(env.Stdout, oneLine(file+": ok"))

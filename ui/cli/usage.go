@@ -35,7 +35,14 @@ func noCommand(cmd *cobra.Command, args []string) error {
 	cmd.SuggestionsMinimumDistance = 2
 	advice := "'" + cmd.CommandPath() + " --help' shows all"
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		advice = fmt.Sprintf("did you mean '%s %s'?", cmd.CommandPath(), near[0])
+		best := near[0]
+		for _, name := range near {
+			if strings.HasPrefix(name, args[0]) {
+				best = name
+				break
+			}
+		}
+		advice = fmt.Sprintf("did you mean '%s %s'?", cmd.CommandPath(), best)
 	}
 	return usageError{fmt.Sprintf("there is no command '%s %s'; %s", cmd.CommandPath(), args[0], advice)}
 }

@@ -1,0 +1,173 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"corsage/proxy/record"
+)
+
+func entry(n int, state record.State) *record.Entry {
+	return &record.Entry{
+		Start: time.Date(2026, 3, 1, 9, 8, 7, 0, time.Local), Duration: 12345 * time.Microsecond,
+		State: state, Method: "GET", URL: fmt.Sprintf("https://dev.example.com/%d?a=1&b=2", n),
+		Host: "dev.example.com", Path: fmt.Sprintf("/%d", n), Status: 200, Type: "application/json",
+		Profile: "Shop", Origin: "http://localhost:3000", Relation: "allowed",
+		Applied:  []string{"allow-origin", "cookie-samesite"},
+		Changes:  []record.Change{{Toggle: "allow-origin", Side: record.Response, Header: "Vary", After: []string{"Origin"}, Why: "It differs."}},
+		Request:  record.Message{Proto: "HTTP/2.0", Sent: http.Header{"Host": {"dev.example.com"}}},
+		Response: record.Message{Size: 1234, Body: []byte("secret")},
+	}
+}
+
+// The names and their order are a contract.
+func TestJSONLine(t *testing.T) {
+	var out, people bytes.Buffer
+	l := newExchangeLog(formatJSON, &out, &people)
+	r := record.New(10)
+	r.Add(entry(1, record.Done))
+	if err := l.write(r); err != nil {
+		t.Fatal(err)
+	}
+	e := entry(1, record.Done)
+	want := `{"event":"exchange","id":1,"time":"` + e.Start.Format(time.RFC3339) + `","duration_ns":12345000,"state":"done",` +
+		`"method":"GET","url":"https://dev.example.com/1?a=1&b=2","host":"dev.example.com","path":"/1","status":200,"type":"application/json",` +
+		`"profile":"Shop","origin":"http://localhost:3000","relation":"allowed","applied":["allow-origin","cookie-samesite"],` +
+		`"changes":[{"toggle":"allow-origin","side":"response","header":"Vary","after":["Origin"],"why":"It differs."}],` +
+		`"request":{"sent":{"Host":["dev.example.com"]},"proto":"HTTP/2.0","size":0},"response":{"size":1234}}` + "\n"
+	if got := out.String(); got != want {
+		t.Errorf("got  %swant %s", got, want)
+	}
+}
+
+func TestTextLine(t *testing.T) {
+	broken := entry(2, record.Aborted)
+	broken.Status, broken.Applied, broken.Error = 0, nil, "the backend\nis \x1b[31mdown"
+	for _, c := range []struct {
+		e    *record.Entry
+		want string
+	}{
+		{entry(1, record.Done), "09:08:07  GET      200  dev.example.com/1                                   1.2 kB      12ms  Shop  allow-origin cookie-samesite"},
+		{broken, "09:08:07  GET      ---  dev.example.com/2                                   1.2 kB      12ms  Shop  (broken off)  the backend; is ?[31mdown"},
+	} {
+		if got := textLine(c.e); got != c.want {
+			t.Errorf("got  %s\nwant %s", got, c.want)
+		}
+	}
+}
+
+func TestShortDuration(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0:                       "0s",
+		123456:                  "120µs",
+		12345678:                "12ms",
+		1234567890:              "1.23s",
+		3*time.Minute + 1e9 + 1: "3m1s",
+	} {
+		if got := shortDuration(d); got != want {
+			t.Errorf("%d: %s, want %s", d, got, want)
+		}
+	}
+}
+
+// Each exchange is written once, when it has ended; what is lost is counted.
+func TestWrite(t *testing.T) {
+	r := record.New(3)
+	var out bytes.Buffer
+	l := newExchangeLog(formatJSON, &out, nil)
+	l.limit = 3
+	add := func(n int, s record.State) func() { return func() { r.Add(entry(n, s)) } }
+	end := func(id uint64) func() {
+		return func() { e := entry(int(id), record.Done); e.ID = id; r.Update(e) }
+	}
+	for _, step := range []struct {
+		name string
+		do   []func()
+		want string // paths and dropped counts
+	}{
+		{"nothing", nil, ""},
+		{"one that ended", []func(){add(1, record.Done)}, "/1"},
+		{"nothing new", nil, ""},
+		{"two, one of them open", []func(){add(2, record.Open), add(3, record.Done)}, "/3"},
+		{"the open one ends", []func(){end(2)}, "/2"},
+		{"five at once", []func(){add(4, record.Done), add(5, record.Done), add(6, record.Done), add(7, record.Done), add(8, record.Aborted)}, "-2 /6 /7 /8"},
+		{"an open one", []func(){add(9, record.Open)}, ""},
+		{"which falls out", []func(){add(10, record.Done), add(11, record.Done), add(12, record.Done), end(9)}, "-1 /10 /11 /12"},
+	} {
+		for _, do := range step.do {
+			do()
+		}
+		out.Reset()
+		if err := l.write(r); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for line := range strings.Lines(out.String()) {
+			var e struct {
+				Event, Path string
+				Count       int
+			}
+			if err := json.Unmarshal([]byte(line), &e); err != nil {
+				t.Fatalf("%s: %v in %s", step.name, err, line)
+			}
+			switch e.Event {
+			case "exchange":
+				got = append(got, e.Path)
+			case "dropped":
+				got = append(got, fmt.Sprint(-e.Count))
+			}
+		}
+		if got := strings.Join(got, " "); got != step.want {
+			t.Errorf("%s: %q, want %q", step.name, got, step.want)
+		}
+	}
+	if len(l.open) != 0 {
+		t.Errorf("still waiting for %v", l.open)
+	}
+}
+
+// stuck is a reader that has stopped reading.
+type stuck chan struct{}
+
+func (s stuck) Write(p []byte) (int, error) { <-s; return len(p), nil }
+
+// A stuck reader stops nobody but the log, and learns later what it missed.
+func TestFollowStuck(t *testing.T) {
+	reader := make(stuck)
+	r := record.New(10)
+	l := newExchangeLog(formatJSON, reader, nil)
+	l.limit = 10
+	stop, ended := make(chan struct{}), make(chan error, 1)
+	go func() { ended <- l.follow(r, stop) }()
+	for n := range 100 { // none of these waits
+		r.Add(entry(n, record.Done))
+	}
+	close(reader)
+	close(stop)
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if l.last != 100 {
+		t.Errorf("read up to %d, want 100", l.last)
+	}
+}
+
+func TestDroppedText(t *testing.T) {
+	var out bytes.Buffer
+	l := newExchangeLog(formatText, &out, nil)
+	for _, n := range []uint64{1, 12} {
+		if err := l.dropped(n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.out.Flush()
+	want := "(1 exchange missing here: this was read too slowly)\n(12 exchanges missing here: this was read too slowly)\n"
+	if out.String() != want {
+		t.Errorf("%q, want %q", out.String(), want)
+	}
+}

@@ -1,0 +1,100 @@
+package cli_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"corsage/ui/cli"
+	"corsage/ui/instance"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"corsage": corsage})
+}
+
+// corsage is main, but for the windows.
+func corsage() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(cli.Run(ctx, cli.Env{Stdout: os.Stdout, Stderr: os.Stderr, Desktop: desktop}, os.Args[1:]))
+}
+
+// desktop stands in for the tray application: its window is a line on stdout.
+func desktop(ctx context.Context, o instance.Options) error {
+	i, err := instance.Start(ctx, o)
+	if err != nil {
+		return err
+	}
+	i.OnRaise(func() { fmt.Println("window raised") })
+	fmt.Fprintf(os.Stderr, "corsage is ready: proxy %s, PAC file %s, certificate of the CA %s\n", i.Addr(), i.PACURL(), i.Authority.CertPath())
+	<-ctx.Done()
+	return i.Close()
+}
+
+// TestScript runs the command line as a user does, in folders of its own.
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: filepath.Join("testdata", "script"),
+		Setup: func(env *testscript.Env) error {
+			// A socket's path may have some 100 bytes, and $WORK is long.
+			runtime, err := os.MkdirTemp("", "corsage")
+			if err != nil {
+				return err
+			}
+			env.Defer(func() { os.RemoveAll(runtime) })
+			env.Values[processesKey{}] = make(map[string]*process)
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("XDG_RUNTIME_DIR", runtime)
+			for _, name := range []string{"CONFIG", "STATE", "DATA", "CACHE"} {
+				env.Setenv("XDG_"+name+"_HOME", filepath.Join(env.WorkDir, "xdg", name))
+			}
+			env.Setenv("stored", filepath.Join(env.WorkDir, "xdg", "CONFIG", "corsage", "profiles"))
+			return os.MkdirAll(filepath.Join(env.WorkDir, "xdg", "CONFIG", "corsage", "profiles"), 0o700)
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"backend": backend,
+			"ended":   ended,
+			"exits":   exits,
+			"expand":  expand,
+			"fetch":   fetch,
+			"hold":    hold,
+			"occupy":  occupy,
+			"start":   start,
+			"stop-":   stop,
+			"until":   until,
+		},
+	})
+}
+
+// exits CODE COMMAND... runs a command that must end with exactly this code.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	if exit := new(exec.ExitError); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want || neg {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// expand FILE... replaces $NAME in files by the script's environment.
+func expand(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args {
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(os.Expand(ts.ReadFile(name), ts.Getenv)), 0o600))
+	}
+}

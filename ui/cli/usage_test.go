@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"corsage/profiles"
+	"corsage/ui/instance"
+)
+
+// Bad use exits 2 with one line on stderr that says what is wrong and what to do.
+func TestBadUse(t *testing.T) {
+	for _, c := range []struct{ args, want string }{
+		{"serv", "did you mean 'corsage serve'?"},
+		{"frobnicate", "'corsage --help' shows all"},
+		{"--nope", "unknown flag: --nope; 'corsage --help'"},
+		{"serve --nope", "unknown flag: --nope; 'corsage serve --help'"},
+		{"serve -f", "needs an argument"},
+		{"serve --file=", "-f got an empty name"},
+		{"serve site.yaml", "put -f before it"},
+		{"serve --log", "needs an argument"},
+		{"serve --log xml", "it must be text, json or none"},
+		{"serve --listen", "needs an argument"},
+		{"serve --listen=", "write host:port"},
+		{"serve --listen 8899", "write host:port"},
+		{"serve --listen :8899", "would open the proxy to the network: write 127.0.0.1:8899"},
+		{"serve --listen 0.0.0.0:8899", "would open the proxy to the network"},
+		{"serve --listen dev.example.com:1", "it must be localhost, 127.0.0.1 or [::1]"},
+		{"serve --listen [::1]:99999", "must be 1 to 65535"},
+		{"profile", "add one of check, disable, enable, ls"},
+		{"profile list", "there is no command 'corsage profile list'"},
+		{"profile en", "did you mean 'corsage profile enable'?"},
+		{"profile ls all", "takes no argument"},
+		{"profile enable", "'corsage profile ls' lists them"},
+		{"profile enable My Shop", `put quotes around "My Shop"`},
+		{"profile disable", "'corsage profile ls' lists them"},
+		{"profile check", "needs at least one"},
+		{"ca", "add one of export, path, status"},
+		{"ca show", "there is no command 'corsage ca show'"},
+		{"ca path x", "takes no argument"},
+		{"demo x", "takes no argument"},
+		{"version x", "takes no argument"},
+		{"help nope", `no command "nope"`},
+		{"completion bash", "there is no command 'corsage completion'"},
+	} {
+		var out, errs bytes.Buffer
+		env := Env{Stdout: &out, Stderr: &errs, Desktop: func(context.Context, instance.Options) error {
+			t.Errorf("corsage %s: the windows opened", c.args)
+			return nil
+		}}
+		code := Run(t.Context(), env, strings.Fields(c.args))
+		line, more, _ := strings.Cut(errs.String(), "\n")
+		if code != 2 || out.Len() > 0 || more != "" || !strings.HasPrefix(line, "corsage: ") || !strings.Contains(line, c.want) {
+			t.Errorf("corsage %s: exit code %d, stdout %q, stderr %q; want 2 and one line with %q", c.args, code, &out, &errs, c.want)
+		}
+	}
+}
+
+// What the windows end with is the exit code.
+func TestDesktop(t *testing.T) {
+	ended, end := context.WithCancel(t.Context())
+	end()
+	for _, c := range []struct {
+		name   string
+		ctx    context.Context
+		err    error
+		code   int
+		stderr string
+	}{
+		{"quit", t.Context(), nil, 0, ""},
+		{"raised", t.Context(), fmt.Errorf("start: %w", instance.ErrRaised), 0, "corsage runs already: its window was raised\n"},
+		{"signal while it starts", ended, context.Canceled, 0, ""},
+		{"failure", t.Context(), errors.New("no\nscreen \x1b[1m"), 1, "corsage: no; screen ?[1m\n"},
+		{"file", t.Context(), profiles.Errors{{File: "a.yaml", Line: 1, Column: 2, Field: "name", Message: "is missing"}, {File: "a.yaml", Message: "is odd"}},
+			1, "corsage: a.yaml:1:2: name: is missing\ncorsage: a.yaml: is odd\n"},
+	} {
+		var out, errs bytes.Buffer
+		env := Env{Stdout: &out, Stderr: &errs, Desktop: func(_ context.Context, o instance.Options) error {
+			if !o.Windows || o.Log == nil || o.Listen != "" {
+				t.Errorf("%s: options %+v", c.name, o)
+			}
+			return c.err
+		}}
+		if code := Run(c.ctx, env, nil); code != c.code || errs.String() != c.stderr || out.Len() > 0 {
+			t.Errorf("%s: exit code %d, stderr %q, stdout %q; want %d, %q", c.name, code, &errs, &out, c.code, c.stderr)
+		}
+	}
+}
