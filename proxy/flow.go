@@ -7,26 +7,10 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 
 	"corsage/proxy/record"
 )
-
-// Relation says how the source of a request stands to the backend and to the
-// profile that chose it.
-type Relation int
-
-const (
-	// Own is a request of the backend's own pages (same origin or same site), a
-	// top-level GET navigation, or of a client that is no page. It is left as it was.
-	Own Relation = iota
-	// Allowed is a cross-origin request of a page whose origin the profile allows.
-	Allowed
-	// Foreign is a cross-site request of any other page. It reaches the backend
-	// without cookies, and its answer is left as it was.
-	Foreign
-)
-
-func (r Relation) String() string { return [...]string{"own", "allowed", "foreign"}[r] }
 
 // Flow is one exchange on its way through the modifiers. It belongs to the
 // goroutine that serves the request; a Modifier must not keep it.
@@ -48,12 +32,11 @@ type Flow struct {
 	// Received is the request's header as it came in. Read only.
 	Received http.Header
 	// Request is what will be sent to the backend. Edit its header through
-	// SetRequest and DelRequest.
+	// SetRequest.
 	Request *http.Request
 	// Response is nil until the backend has answered. A request modifier that
 	// sets it answers locally: later request modifiers and the backend are
-	// skipped, response modifiers are not. Edit its header through SetResponse
-	// and DelResponse.
+	// skipped, response modifiers are not. Edit its header through SetResponse.
 	Response *http.Response
 
 	toggle  string // the modifier that runs now
@@ -99,19 +82,20 @@ func (f *Flow) set(side record.Side, h http.Header, name, why string, values []s
 		h[name] = values
 	}
 	f.changes = append(f.changes, record.Change{
-		Toggle: f.toggle, Side: side, Header: name, Before: before, After: values, Why: why,
+		Toggle: f.toggle, Side: side, Header: name, Before: before, After: slices.Clone(values), Why: why,
 	})
 }
 
 // Answer sets a local answer with the status and no body.
 func (f *Flow) Answer(status int, why string) {
+	line := strconv.Itoa(status) + " " + http.StatusText(status)
 	f.Response = &http.Response{
-		StatusCode: status, Status: http.StatusText(status),
+		StatusCode: status, Status: line,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: http.Header{}, Body: http.NoBody, Request: f.Request,
 	}
 	f.changes = append(f.changes, record.Change{
 		Toggle: f.toggle, Side: record.Response, Header: ":status",
-		After: []string{http.StatusText(status)}, Why: why,
+		After: []string{line}, Why: why,
 	})
 }

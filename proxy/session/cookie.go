@@ -42,7 +42,7 @@ type Cookie struct {
 	confirmed bool   // the browser has sent this very value
 }
 
-// The bounds of RFC 6265bis, section 5.6 and 5.7.
+// The bounds of RFC 6265bis, sections 5.5 to 5.7.
 const (
 	maxPair = 4096 // bytes of name and value
 	maxAttr = 1024 // bytes of an attribute's value
