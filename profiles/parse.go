@@ -47,7 +47,7 @@ func read(file string, data []byte) (*document, error) {
 	if err != nil {
 		return r.doc, err
 	}
-	r.read(root)
+	r.read(root.Content[0])
 	slices.SortStableFunc(r.errs, func(a, b *Problem) int {
 		if a.Line != b.Line {
 			return a.Line - b.Line
@@ -95,7 +95,7 @@ func (r *reader) read(root *yaml.Node) {
 		}
 	}
 	if n := fields["backends"]; n == nil {
-		r.fail(root, "backends", "is missing: list at least one backend, such as\nbackends:\n  - url: https://dev.example.com")
+		r.fail(root, "backends", "is missing: list at least one backend, such as backends: [{url: https://dev.example.com}]")
 	} else {
 		r.backends(n)
 	}
@@ -160,7 +160,7 @@ func (r *reader) backends(n *yaml.Node) {
 	r.doc.at["backends"] = n
 	list := follow(n)
 	if list.Kind != yaml.SequenceNode || len(list.Content) == 0 {
-		r.fail(list, "backends", "must be a list with at least one entry, such as\nbackends:\n  - url: https://dev.example.com")
+		r.fail(list, "backends", "must be a list with at least one entry, such as [{url: https://dev.example.com}]")
 		return
 	}
 	seen := make(map[string]int)

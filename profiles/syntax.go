@@ -21,8 +21,8 @@ var (
 	lineInError = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 )
 
-// syntax reads data as one YAML document with a mapping and returns that
-// mapping. A byte order mark at the beginning is passed over.
+// syntax reads data as one YAML document and returns its document node, which
+// has one child. A byte order mark at the beginning is passed over.
 func syntax(file string, data []byte) (*yaml.Node, error) {
 	fail := func(line, column int, format string, args ...any) (*yaml.Node, error) {
 		return nil, Errors{{File: file, Line: line, Column: column, Message: fmt.Sprintf(format, args...)}}
@@ -42,7 +42,7 @@ func syntax(file string, data []byte) (*yaml.Node, error) {
 	var doc yaml.Node
 	switch err := decode(dec, &doc); {
 	case errors.Is(err, io.EOF):
-		return fail(1, 1, "is empty: a profile needs at least a name and one backend, such as\nname: Shop\nbackends:\n  - url: https://dev.example.com")
+		return fail(1, 1, "is empty: a profile needs at least a name and one backend, such as {name: Shop, backends: [{url: https://dev.example.com}]}")
 	case err != nil:
 		line, column, message := whereBroken(data, err)
 		return fail(line, column, "is no YAML: %s", message)
@@ -61,7 +61,7 @@ func syntax(file string, data []byte) (*yaml.Node, error) {
 	if depth(root, 0) > maxDepth {
 		return fail(1, 1, "is nested more than %d levels deep: is this a profile?", maxDepth)
 	}
-	return root, nil
+	return &doc, nil
 }
 
 // maxDepth bounds how deep a document is nested.
