@@ -29,7 +29,7 @@ func (i *interceptor) roundTrip(req *http.Request) (*http.Response, error) {
 	stripHop(req.Header, isUpgrade(req.Header))
 	f.Relation = relate(f, x.modify, func() bool { return i.redirects.take(f) })
 	guard(f)
-	f.RunRequest(f.Rule.Modifiers)
+	i.report(f.RunRequest(f.Rule.Modifiers))
 	x.begin()
 
 	var received http.Header
@@ -46,10 +46,17 @@ func (i *interceptor) roundTrip(req *http.Request) (*http.Response, error) {
 		}
 		f.Response = resp
 	}
-	f.RunResponse(f.Rule.Modifiers)
+	i.report(f.RunResponse(f.Rule.Modifiers))
 	i.redirects.note(f)
 	x.answered(f.Response, received)
 	return f.Response, nil
+}
+
+// report logs the panics of modifiers.
+func (i *interceptor) report(err error) {
+	if err != nil {
+		i.log.Error(err.Error())
+	}
 }
 
 // forward serves a request of a host that was not chosen.
