@@ -31,7 +31,7 @@ func (s *Server) connect(r *http.Request, client *hijacked) {
 		_ = client.Close()
 		return
 	}
-	if !t.choose(s.ruleset.Load()) {
+	if !t.choose(&s.ruleset) {
 		s.pass(r.Context(), t, "HTTP/1.1 200 Connection established\r\n\r\n")
 		return
 	}
@@ -52,7 +52,7 @@ func (s *Server) connect(r *http.Request, client *hijacked) {
 	} else {
 		t.speaks("http")
 	}
-	if !t.choose(s.ruleset.Load()) {
+	if !t.choose(&s.ruleset) {
 		s.pass(r.Context(), t, "")
 		return
 	}

@@ -142,7 +142,14 @@ func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
 	case s.upstreams.isOwn(dialAddress(r.URL)):
 		s.config.Local.ServeHTTP(w, r)
 	default:
-		s.serve(&responseWriter{ResponseWriter: w}, r)
+		s.serve(&responseWriter{ResponseWriter: w, adopt: func(c *hijacked) *tunnel {
+			t := &tunnel{hijacked: c, authority: r.URL.Host, scheme: "http", active: 1}
+			if !s.tunnels.add(t) {
+				return nil
+			}
+			t.choose(&s.ruleset)
+			return t
+		}}, r)
 	}
 }
 

@@ -17,6 +17,7 @@ type tunnel struct {
 
 	mu          sync.Mutex
 	scheme      string // what is spoken inside: "https" or "http"; "" while not known
+	settled     bool   // whether intercepted holds already
 	intercepted bool
 	active      int // exchanges under way
 	upstream    net.Conn
@@ -95,11 +96,12 @@ func (t *tunnel) chosen(rs *Ruleset) bool {
 	return rs.chooses(t.scheme, t.authority)
 }
 
-// choose settles by rs whether t is intercepted, and returns that.
-func (t *tunnel) choose(rs *Ruleset) bool {
+// choose settles by the present rules whether t is intercepted, and returns
+// that. It reads them under t's lock: a change comes before, or reviews t after.
+func (t *tunnel) choose(rs *atomic.Pointer[Ruleset]) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.intercepted = t.chosen(rs)
+	t.settled, t.intercepted = true, t.chosen(rs.Load())
 	return t.intercepted
 }
 
@@ -108,7 +110,7 @@ func (t *tunnel) choose(rs *Ruleset) bool {
 func (t *tunnel) review(rs *Ruleset) (close bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	stale := t.chosen(rs) != t.intercepted
+	stale := t.settled && t.chosen(rs) != t.intercepted
 	t.stale.Store(stale)
 	return stale && (!t.intercepted || t.active == 0)
 }

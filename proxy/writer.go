@@ -16,6 +16,9 @@ type responseWriter struct {
 	tunnel   *tunnel // nil for a request in absolute form
 	stream   bool
 	hijacked *hijacked
+	// adopt makes a tunnel of a connection that was hijacked outside of one; it
+	// returns nil where no more are taken. May be nil.
+	adopt func(*hijacked) *tunnel
 }
 
 func (w *responseWriter) WriteHeader(status int) {
@@ -45,6 +48,12 @@ func (w *responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	w.hijacked = &hijacked{Conn: conn, reader: rw.Reader}
+	if w.adopt != nil {
+		if w.tunnel = w.adopt(w.hijacked); w.tunnel == nil {
+			_ = conn.Close()
+			return nil, nil, http.ErrServerClosed
+		}
+	}
 	// goproxy reads from the connection, or first from a reader: give it an
 	// empty one, or it would replay what ours replays.
 	return w.hijacked, bufio.NewReadWriter(bufio.NewReader(eof{}), rw.Writer), nil
@@ -80,7 +89,11 @@ func (c *hijacked) Write(p []byte) (int, error) {
 func (c *hijacked) counts() (in, out int64) { return c.in.Load(), c.out.Load() }
 
 func (w *responseWriter) closeHijacked() {
-	if w.hijacked != nil {
-		_ = w.hijacked.Close()
+	if w.hijacked == nil {
+		return
+	}
+	_ = w.hijacked.Close()
+	if w.tunnel != nil {
+		_ = w.tunnel.Close()
 	}
 }
