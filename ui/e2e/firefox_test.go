@@ -72,6 +72,7 @@ func userJS(t testing.TB, protection, proxy string) []byte {
 		"network.captive-portal-service.enabled":     false,
 		"network.connectivity-service.enabled":       false,
 		"services.settings.server":                   "data:,",
+		"security.warn_submit_secure_to_insecure":    false, // or a form waits for a person
 		"toolkit.telemetry.enabled":                  false,
 		// For standard and strict Firefox itself sets what belongs to it.
 		"browser.contentblocking.category": protection,
