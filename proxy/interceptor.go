@@ -81,6 +81,9 @@ func (i *interceptor) send(req *http.Request, rule *Rule) (*http.Response, error
 	}
 	out := *req
 	out.URL = target(rule, req.URL)
+	if req.ContentLength == 0 { // over HTTP/2 there is a Body even then, and it would be sent as one
+		out.Body = http.NoBody
+	}
 	if _, ok := req.Header["User-Agent"]; !ok {
 		out.Header = maps.Clone(req.Header)
 		out.Header["User-Agent"] = []string{""} // or net/http adds its own

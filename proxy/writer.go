@@ -8,13 +8,12 @@ import (
 	"sync/atomic"
 )
 
-// responseWriter is what goproxy writes an answer to. It flushes bodies of
-// unknown length as they come, and keeps hold of hijacked connections, which
-// goproxy leaves open.
+// responseWriter is what goproxy writes an answer to. It passes head and body on
+// as they come, and keeps hold of hijacked connections, which goproxy leaves
+// open.
 type responseWriter struct {
 	http.ResponseWriter
 	tunnel   *tunnel // nil for a request in absolute form
-	stream   bool
 	hijacked *hijacked
 	// adopt makes a tunnel of a connection that was hijacked outside of one; it
 	// returns nil where no more are taken. May be nil.
@@ -22,20 +21,27 @@ type responseWriter struct {
 }
 
 func (w *responseWriter) WriteHeader(status int) {
-	w.stream = w.Header().Get("Content-Length") == ""
+	if _, ok := w.Header()["Content-Type"]; !ok {
+		w.Header()["Content-Type"] = nil // or net/http guesses one
+	}
 	if w.tunnel != nil && w.tunnel.stale.Load() {
 		w.Header().Set("Connection", "close") // over HTTP/2, net/http says GOAWAY instead
 	}
 	w.ResponseWriter.WriteHeader(status)
+	if status != http.StatusSwitchingProtocols {
+		_ = w.flush() // the first event of a stream may be long in coming
+	}
 }
 
 func (w *responseWriter) Write(p []byte) (int, error) {
 	n, err := w.ResponseWriter.Write(p)
-	if err == nil && w.stream {
-		err = http.NewResponseController(w.ResponseWriter).Flush()
+	if err == nil {
+		err = w.flush()
 	}
 	return n, err
 }
+
+func (w *responseWriter) flush() error { return http.NewResponseController(w.ResponseWriter).Flush() }
 
 // Unwrap serves http.ResponseController.
 func (w *responseWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
