@@ -34,7 +34,7 @@ type backendRow struct {
 func (e *profileEditor) backendsSection() fyne.CanvasObject {
 	v := &backendsView{e: e, box: stack(0), wrong: wrapped(styleWrong, " "), open: map[int]bool{}}
 	v.wrong.Hide()
-	v.add = quietButton("Add backend", theme.ContentAddIcon(), v.addRow)
+	v.add = flatButton("Add backend", theme.ContentAddIcon(), v.addRow)
 	e.backends = v
 	v.build()
 	return section("Backends", "Requests to these addresses go through the profile; the first one that matches decides. Hosts that no enabled profile names are never decrypted.",
@@ -84,10 +84,10 @@ func (v *backendsView) row(i int) (*backendRow, fyne.CanvasObject) {
 			piece(styleHelp, "Anyone between this machine and the backend could then read and change the traffic. Naming the CA file is the safe way.", false)))
 	r.options = stack(6, path.box, upstream.box, ca.box, insecure)
 
-	r.more = quietButton("", theme.MenuExpandIcon(), func() { v.expand(i, !r.options.Visible()) })
-	up := quietButton("", theme.MoveUpIcon(), func() { v.move(i, i-1) })
-	down := quietButton("", theme.MoveDownIcon(), func() { v.move(i, i+1) })
-	remove := quietButton("", theme.ContentRemoveIcon(), func() { v.remove(i) })
+	r.more = flatButton("", theme.MenuExpandIcon(), func() { v.expand(i, !r.options.Visible()) })
+	up := flatButton("", theme.MoveUpIcon(), func() { v.move(i, i-1) })
+	down := flatButton("", theme.MoveDownIcon(), func() { v.move(i, i+1) })
+	remove := flatButton("", theme.ContentRemoveIcon(), func() { v.remove(i) })
 	n := len(e.d.backends)
 	enableIf(i > 0, up)
 	enableIf(i < n-1, down)
@@ -100,7 +100,7 @@ func (v *backendsView) row(i int) (*backendRow, fyne.CanvasObject) {
 	} else {
 		v.expandRow(r, false)
 	}
-	return r, inset(8, 6, 8, 6, stack(6, head, r.options))
+	return r, margin(8, 6, 8, 6, stack(6, head, r.options))
 }
 
 func (v *backendsView) expandRow(r *backendRow, on bool) {

@@ -55,7 +55,7 @@ func newProfileEditor(p *profilesWindow, item profiles.Item) *profileEditor {
 		parts = append(parts, e.csrfSection())
 	}
 	body := stack(10, parts...)
-	scroll := container.NewVScroll(inset(4, 16, 4, 8, body))
+	scroll := container.NewVScroll(margin(4, 16, 4, 8, body))
 	e.page = container.NewBorder(container.NewVBox(e.header(), widget.NewSeparator()), nil, nil, nil, scroll)
 	e.update(item)
 	return e
@@ -63,20 +63,20 @@ func newProfileEditor(p *profilesWindow, item profiles.Item) *profileEditor {
 
 // header is the profile's name and what can be done with it as a whole.
 func (e *profileEditor) header() fyne.CanvasObject {
-	e.duplicate = quietButton("Duplicate", theme.ContentCopyIcon(), func() { e.p.duplicate(e.file) })
-	e.remove = quietButton("Delete", theme.DeleteIcon(), func() { e.p.remove(e.item) })
-	open := quietButton("Open file", theme.DocumentIcon(), func() { e.p.openFile(e.file) })
+	e.duplicate = flatButton("Duplicate", theme.ContentCopyIcon(), func() { e.p.duplicate(e.file) })
+	e.remove = flatButton("Delete", theme.DeleteIcon(), func() { e.p.remove(e.item) })
+	open := flatButton("Open file", theme.DocumentIcon(), func() { e.p.openFile(e.file) })
 	buttons := container.NewHBox(e.duplicate, e.remove, open)
-	return inset(6, 4, 4, 8, container.NewBorder(nil, nil, nil, container.NewVBox(buttons), stack(-16, e.title, e.state)))
+	return margin(6, 4, 4, 8, container.NewBorder(nil, nil, nil, container.NewVBox(buttons), stack(-16, e.title, e.state)))
 }
 
 // notices stand above the fields when something needs the user's eye.
 func (e *profileEditor) notices() {
-	e.moved = inset(0, 0, 8, 8, notice(panelWarning,
+	e.moved = margin(0, 0, 8, 8, notice(panelWarning,
 		wrapped(stylePlain, "The file changed outside while you were typing. What you typed is kept here and not written yet."),
 		widget.NewButton("Use the file", e.discard)))
 	e.why = wrapped(stylePlain, " ")
-	e.notSaved = inset(0, 0, 8, 8, notice(panelDanger, e.why, widget.NewButton("Try again", e.commit)))
+	e.notSaved = margin(0, 0, 8, 8, notice(panelDanger, e.why, widget.NewButton("Try again", e.commit)))
 	e.moved.Hide()
 	e.notSaved.Hide()
 }
@@ -85,9 +85,9 @@ func (e *profileEditor) general() fyne.CanvasObject {
 	e.name = newField("name", "Name", "as the tray shows it", func() *string { return &e.d.name }, e.typed, e.commit, e.restore(func() { e.d.name = e.d.base.Name }))
 	path := widget.NewLabel(e.file)
 	path.Truncation, path.Selectable = fyne.TextTruncateEllipsis, true
-	copyPath := quietButton("Copy", theme.ContentCopyIcon(), func() { e.p.ui.Copy(e.file) })
+	copyPath := flatButton("Copy", theme.ContentCopyIcon(), func() { e.p.ui.Copy(e.file) })
 	file := container.NewBorder(nil, nil, container.New(minWidth(fieldLabelWidth), widget.NewLabel("File")), copyPath, path)
-	return section("Profile", "", nil, inset(8, 4, 8, 8, e.name.box), inset(2, 2, 8, 8, file))
+	return section("Profile", "", nil, margin(8, 4, 8, 8, e.name.box), margin(2, 2, 8, 8, file))
 }
 
 func (e *profileEditor) csrfSection() fyne.CanvasObject {
@@ -97,7 +97,7 @@ func (e *profileEditor) csrfSection() fyne.CanvasObject {
 		e.restore(func() { e.d.csrf.Header = e.d.base.CSRF.Header }))
 	e.csrf = []*field{cookie, header}
 	return section("CSRF token names", "The cookie in which the backend keeps its token, and the header in which it wants it back. Empty fields stand for Django's names.", nil,
-		inset(8, 4, 8, 8, cookie.box), inset(8, 4, 8, 8, header.box))
+		margin(8, 4, 8, 8, cookie.box), margin(8, 4, 8, 8, header.box))
 }
 
 // update shows the item as it is now, keeping what was typed.

@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"cmp"
 	"errors"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -53,6 +55,7 @@ func (e *commitEntry) TypedKey(k *fyne.KeyEvent) {
 
 // field is a labelled entry with a line below it that says what is wrong.
 type field struct {
+	label string
 	path  string // as in profiles' errors, such as "backends[0].url"
 	entry *commitEntry
 	wrong *widget.RichText
@@ -64,7 +67,7 @@ type field struct {
 // each use: the draft's lists move in memory. typed is called on each change of
 // the text, commit when it is final, undo on Escape.
 func newField(path, label, hint string, value func() *string, typed, commit, undo func()) *field {
-	f := &field{path: path, entry: newCommitEntry(), wrong: wrapped(styleWrong, " ")}
+	f := &field{label: label, path: path, entry: newCommitEntry(), wrong: wrapped(styleWrong, " ")}
 	f.wrong.Hide()
 	f.entry.SetPlaceHolder(hint)
 	f.entry.SetText(*value())
@@ -79,7 +82,7 @@ func newField(path, label, hint string, value func() *string, typed, commit, und
 	if label != "" {
 		left = fieldLabelWidth + 4
 	}
-	f.below = inset(0, 0, left, 0, f.wrong)
+	f.below = margin(0, 0, left, 0, f.wrong)
 	f.below.Hide()
 	f.box = stack(-4, line, f.below)
 	return f
@@ -97,6 +100,7 @@ func (f *field) show(value string) {
 
 // mark shows what is wrong, or that nothing is.
 func (f *field) mark(message string) {
+	message = f.say(message)
 	setText(f.wrong, styleWrong, message)
 	showIf(message != "", f.below)
 	var err error
@@ -104,6 +108,14 @@ func (f *field) mark(message string) {
 		err = errors.New(message)
 	}
 	f.entry.SetValidationError(err)
+}
+
+// say makes a sentence of a message, which may lack its subject.
+func (f *field) say(message string) string {
+	if rest, ok := strings.CutPrefix(message, "is "); ok {
+		message = cmp.Or(f.label, "It") + " is " + rest
+	}
+	return sentence(message)
 }
 
 func (f *field) enable(on bool) {

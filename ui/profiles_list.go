@@ -77,7 +77,7 @@ func newProfileRow() *profileRow {
 
 func (r *profileRow) CreateRenderer() fyne.WidgetRenderer {
 	right := container.NewHBox(r.mark, container.NewCenter(r.on))
-	return widget.NewSimpleRenderer(container.NewBorder(nil, nil, nil, inset(0, 0, 0, 4, right), stack(-16, r.name, r.about)))
+	return widget.NewSimpleRenderer(container.NewBorder(nil, nil, nil, margin(0, 0, 0, 4, right), stack(-16, r.name, r.about)))
 }
 
 // show fills the row. enable is called when the switch is flipped.

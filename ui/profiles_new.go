@@ -58,10 +58,10 @@ func newNewProfile(p *profilesWindow) *newProfile {
 	}
 	enable := container.NewBorder(nil, nil, nil, container.NewCenter(n.enable), wrapped(stylePlain, "Enable it at once"))
 	form := section("New profile", "Paste the address of the backend that your page talks to. Any page of it will do: what comes after the host is left out.", nil,
-		inset(8, 4, 8, 8, container.NewBorder(nil, nil, nil, container.NewVBox(paste), n.address.box)),
-		inset(8, 4, 8, 8, n.title.box), inset(2, 2, 8, 8, enable))
-	body := stack(12, form, inset(0, 0, 8, 8, n.preview), inset(0, 0, 8, 8, spaced(cancel, n.create)))
-	n.page = container.NewVScroll(inset(8, 16, 4, 8, body))
+		margin(8, 4, 8, 8, container.NewBorder(nil, nil, nil, container.NewVBox(paste), n.address.box)),
+		margin(8, 4, 8, 8, n.title.box), margin(2, 2, 8, 8, enable))
+	body := stack(12, form, margin(0, 0, 8, 8, n.preview), margin(0, 0, 8, 8, spaced(cancel, n.create)))
+	n.page = container.NewVScroll(margin(8, 16, 4, 8, body))
 	n.title.box.Hide()
 	return n
 }

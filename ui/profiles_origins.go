@@ -32,8 +32,8 @@ type originsView struct {
 func (e *profileEditor) originsSection() fyne.CanvasObject {
 	v := &originsView{e: e, box: stack(6), wrong: wrapped(styleWrong, " ")}
 	v.wrong.Hide()
-	v.add = quietButton("Add origin", theme.ContentAddIcon(), v.addRow)
-	v.reset = quietButton("Reset", theme.ContentUndoIcon(), v.toDefault)
+	v.add = flatButton("Add origin", theme.ContentAddIcon(), v.addRow)
+	v.reset = flatButton("Reset", theme.ContentUndoIcon(), v.toDefault)
 	v.null = newSwitch("Allow the origin null", e.d.null, func(on bool) {
 		e.d.null = on
 		e.commit()
@@ -41,11 +41,11 @@ func (e *profileEditor) originsSection() fyne.CanvasObject {
 	})
 	e.origins = v
 	v.build()
-	null := container.NewBorder(nil, nil, nil, container.NewVBox(inset(3, 0, 0, 0, v.null)),
+	null := container.NewBorder(nil, nil, nil, container.NewVBox(margin(3, 0, 0, 0, v.null)),
 		paragraphs(piece(styleLabel, "Allow the origin “null”", false), piece(styleHelp, nullHelp, false)))
 	return section("Page origins", "Pages of these origins may use the backends with your session; all others stay locked out. "+
 		"scheme://host:port, where the host may begin with “*.” and the port may be “*”, or a /regular expression/.",
-		container.NewHBox(v.reset, v.add), inset(8, 6, 8, 6, v.box), inset(0, 0, 0, 8, null))
+		container.NewHBox(v.reset, v.add), margin(8, 6, 8, 6, v.box), margin(0, 0, 0, 8, null))
 }
 
 func (v *originsView) build() {
@@ -58,7 +58,7 @@ func (v *originsView) build() {
 				e.d.origins[i].now = e.d.origins[i].base
 			}
 		}))
-		remove := quietButton("", theme.ContentRemoveIcon(), func() { v.remove(i) })
+		remove := flatButton("", theme.ContentRemoveIcon(), func() { v.remove(i) })
 		v.fields, v.removes = append(v.fields, f), append(v.removes, remove)
 		rows = append(rows, container.NewBorder(nil, nil, nil, container.NewVBox(remove), f.box))
 	}

@@ -135,8 +135,8 @@ func setText(t *widget.RichText, style widget.RichTextStyle, text string) {
 	t.Refresh()
 }
 
-// inset moves content away from the edges, in device-independent pixels.
-func inset(top, bottom, left, right float32, content fyne.CanvasObject) *fyne.Container {
+// margin moves content away from the edges, in device-independent pixels.
+func margin(top, bottom, left, right float32, content fyne.CanvasObject) *fyne.Container {
 	return container.New(layout.NewCustomPaddedLayout(top, bottom, left, right), content)
 }
 
@@ -157,8 +157,8 @@ func stack(gap float32, objects ...fyne.CanvasObject) *fyne.Container {
 	return container.New(layout.NewCustomPaddedVBoxLayout(gap), objects...)
 }
 
-// quietButton is a flat button, for what stands beside something.
-func quietButton(label string, icon fyne.Resource, tapped func()) *widget.Button {
+// flatButton is a flat button, for what stands beside something.
+func flatButton(label string, icon fyne.Resource, tapped func()) *widget.Button {
 	b := widget.NewButtonWithIcon(label, icon, tapped)
 	b.Importance = widget.LowImportance
 	return b
@@ -174,8 +174,8 @@ func notice(kind panelKind, text *widget.RichText, buttons ...fyne.CanvasObject)
 		icon = theme.NewErrorThemedResource(theme.ErrorIcon())
 	}
 	right := container.NewVBox(layout.NewSpacer(), container.NewHBox(buttons...), layout.NewSpacer())
-	left := inset(8, 0, 10, 0, container.NewVBox(widget.NewIcon(icon)))
-	return newPanel(kind, inset(2, 2, 0, 6, container.NewBorder(nil, nil, left, right, text)))
+	left := margin(8, 0, 10, 0, container.NewVBox(widget.NewIcon(icon)))
+	return newPanel(kind, margin(2, 2, 0, 6, container.NewBorder(nil, nil, left, right, text)))
 }
 
 // section is a heading with its explanation and a bordered list of rows.
@@ -188,7 +188,7 @@ func section(title, help string, right fyne.CanvasObject, rows ...fyne.CanvasObj
 	if right != nil {
 		side = container.NewVBox(layout.NewSpacer(), right)
 	}
-	return stack(0, container.NewBorder(nil, nil, nil, side, head), inset(0, 0, 8, 8, newPanel(panelPlain, divided(rows...))))
+	return stack(0, container.NewBorder(nil, nil, nil, side, head), margin(0, 0, 8, 8, newPanel(panelPlain, divided(rows...))))
 }
 
 // divided puts thin lines between rows.

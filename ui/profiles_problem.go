@@ -33,10 +33,10 @@ func newProblemView(p *profilesWindow) *problemView {
 	v.code.Truncation = fyne.TextTruncateEllipsis
 	v.code.Hide()
 	open := widget.NewButtonWithIcon("Open file", theme.DocumentIcon(), func() { p.openFile(v.file) })
-	copyPath := quietButton("Copy path", theme.ContentCopyIcon(), func() { p.ui.Copy(v.file) })
-	icon := inset(8, 0, 10, 0, container.NewVBox(widget.NewIcon(theme.NewErrorThemedResource(theme.ErrorIcon()))))
-	body := stack(-2, v.list, v.code, v.path, inset(4, 8, 6, 0, container.NewHBox(open, copyPath)))
-	v.box = inset(0, 0, 8, 8, newPanel(panelDanger, inset(2, 0, 0, 8, container.NewBorder(nil, nil, icon, nil, body))))
+	copyPath := flatButton("Copy path", theme.ContentCopyIcon(), func() { p.ui.Copy(v.file) })
+	icon := margin(8, 0, 10, 0, container.NewVBox(widget.NewIcon(theme.NewErrorThemedResource(theme.ErrorIcon()))))
+	body := stack(-2, v.list, v.code, v.path, margin(4, 8, 6, 0, container.NewHBox(open, copyPath)))
+	v.box = margin(0, 0, 8, 8, newPanel(panelDanger, margin(2, 0, 0, 8, container.NewBorder(nil, nil, icon, nil, body))))
 	v.box.Hide()
 	return v
 }

@@ -77,12 +77,12 @@ func newToggleRow(m proxy.Modifier, change func(bool)) *toggleRow {
 		r.show(on, true)
 		change(on)
 	})
-	r.reset = quietButton("Reset", theme.ContentUndoIcon(), func() {
+	r.reset = flatButton("Reset", theme.ContentUndoIcon(), func() {
 		r.show(m.Default, true)
 		change(m.Default)
 	})
-	right := container.NewHBox(container.NewVBox(r.reset), container.NewVBox(inset(3, 0, 0, 0, r.on)))
-	r.box = inset(0, 0, 0, 8, container.NewBorder(nil, nil, nil, right, r.text))
+	right := container.NewHBox(container.NewVBox(r.reset), container.NewVBox(margin(3, 0, 0, 0, r.on)))
+	r.box = margin(0, 0, 0, 8, container.NewBorder(nil, nil, nil, right, r.text))
 	r.show(m.Default, true)
 	return r
 }

@@ -60,7 +60,7 @@ func openProfiles(u *UI) *profilesWindow {
 	}
 	p.list, p.undo = newProfileList(p), newUndoBar(p)
 	create := widget.NewButtonWithIcon("New profile", theme.ContentAddIcon(), p.add)
-	left := container.NewBorder(inset(8, 8, 8, 8, create), nil, nil, nil, p.list.widget)
+	left := container.NewBorder(margin(8, 8, 8, 8, create), nil, nil, nil, p.list.widget)
 	side := container.NewBorder(nil, nil, nil, widget.NewSeparator(), container.New(minWidth(profileListWidth), left))
 	p.content = container.NewBorder(nil, p.undo.box, side, nil, p.right)
 	p.window.SetContent(p.content)
@@ -264,8 +264,8 @@ func newUndoBar(p *profilesWindow) *undoBar {
 	b := &undoBar{text: wrapped(stylePlain, " ")}
 	b.undo = widget.NewButtonWithIcon("Undo", theme.ContentUndoIcon(), nil)
 	b.undo.Importance = widget.HighImportance
-	buttons := container.NewHBox(b.undo, quietButton("", theme.CancelIcon(), p.withdraw))
-	b.box = inset(4, 8, 8, 8, newPanel(panelInfo, inset(4, 4, 4, 6, container.NewBorder(nil, nil, nil, buttons, b.text))))
+	buttons := container.NewHBox(b.undo, flatButton("", theme.CancelIcon(), p.withdraw))
+	b.box = margin(4, 8, 8, 8, newPanel(panelInfo, margin(4, 4, 4, 6, container.NewBorder(nil, nil, nil, buttons, b.text))))
 	b.box.Hide()
 	return b
 }

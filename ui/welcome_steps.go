@@ -1,0 +1,210 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"corsage/profiles"
+	"corsage/proxy/browser"
+)
+
+// headline is a step's title and the sentence below it.
+func headline(title, text string) fyne.CanvasObject {
+	return paragraphs(piece(styleHeadline, title, false), piece(stylePlain, text, false))
+}
+
+var styleHeadline = textStyle(theme.SizeNameHeadingText, theme.ColorNameForeground, true)
+
+// welcomeFirst is the first step: two addresses.
+type welcomeFirst struct {
+	w             *welcomeWindow
+	page          fyne.CanvasObject
+	backend, site *field
+	outcome       *widget.RichText
+	box           *fyne.Container // round outcome
+}
+
+func newWelcomeFirst(w *welcomeWindow) *welcomeFirst {
+	f := &welcomeFirst{w: w, outcome: wrapped(stylePlain, " ")}
+	none := func() {}
+	f.backend = newField("backend", "Backend", "https://dev.example.com", func() *string { return &w.backend }, f.typed, none, none)
+	f.site = newField("site", "Your page", defaultSite, func() *string { return &w.site }, f.typed, none, none)
+	for _, e := range []*commitEntry{f.backend.entry, f.site.entry} {
+		e.OnSubmitted = func(string) { w.create() }
+	}
+	paste := widget.NewButtonWithIcon("Paste", theme.ContentPasteIcon(), func() {
+		f.backend.entry.SetText(strings.TrimSpace(w.ui.App.Clipboard().Content()))
+	})
+	form := newPanel(panelPlain, divided(
+		margin(10, 6, 8, 8, container.NewBorder(nil, nil, nil, container.NewVBox(paste), f.backend.box)),
+		margin(6, 10, 8, 8, f.site.box)))
+	f.box = margin(0, 0, 8, 8, notice(panelInfo, f.outcome))
+	f.page = stack(12,
+		headline("Which backend does your page need?",
+			"Paste the address of the shared backend: any page of it will do. Corsage makes your page's calls to it work, login included, without changing the backend."),
+		margin(0, 0, 8, 8, form), f.box)
+	f.typed()
+	return f
+}
+
+// typed checks both addresses and says what will come of them.
+func (f *welcomeFirst) typed() {
+	w := f.w
+	items := w.ui.Store.Items()
+	if w.made != "" { // the name of the profile made a step ago is free for itself
+		items = withoutName(items, w.made)
+	}
+	p, backendErr, siteErr := newPlan(w.backend, w.site, items)
+	w.plan = p
+	f.backend.mark(messageOf(backendErr))
+	f.site.mark(messageOf(siteErr))
+	showIf(p != nil, f.box)
+	if p != nil {
+		setText(f.outcome, stylePlain, p.describe())
+	}
+	if w.step == 0 {
+		w.buttons()
+	}
+}
+
+func messageOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func withoutName(items []profiles.Item, name string) []profiles.Item {
+	var rest []profiles.Item
+	for _, i := range items {
+		if i.Profile == nil || i.Profile.Name != name {
+			rest = append(rest, i)
+		}
+	}
+	return rest
+}
+
+// newWelcomeReview is the second step: what the profile just made allows.
+func newWelcomeReview(w *welcomeWindow, p profiles.Profile) fyne.CanvasObject {
+	rows := []fyne.CanvasObject{
+		fact("Backend", p.Backends[0].URL, "Only requests to it are decrypted and changed."),
+		fact("Pages", "On "+describeOrigins(&p), "A page of any other origin gets nothing: neither answers nor your session."),
+	}
+	var groups []string
+	labels := map[string][]string{}
+	for _, m := range profiles.Catalog() {
+		if labels[m.Group] == nil {
+			groups = append(groups, m.Group)
+		}
+		if p.On(m.Name) {
+			labels[m.Group] = append(labels[m.Group], m.Label)
+		}
+	}
+	for _, g := range groups {
+		rows = append(rows, fact(g, strings.Join(labels[g], " · "), ""))
+	}
+	details := widget.NewButtonWithIcon("Change details", theme.SettingsIcon(), w.ui.ShowProfiles)
+	return stack(12,
+		headline("The profile “"+p.Name+"” is on",
+			"This is what it allows. All of it can be switched, now or later, and takes effect at once."),
+		margin(0, 0, 8, 8, newPanel(panelPlain, divided(rows...))),
+		margin(0, 0, 8, 8, container.NewHBox(details)))
+}
+
+// fact is a row with a name on the left and what it is on the right.
+func fact(name, value, help string) fyne.CanvasObject {
+	text := paragraphs(piece(stylePlain, value, false))
+	if help != "" {
+		text = paragraphs(piece(stylePlain, value, false), piece(styleHelp, help, false))
+	}
+	label := container.NewVBox(container.New(minWidth(fieldLabelWidth), paragraphs(piece(styleLabel, name, false))))
+	return margin(2, 2, 8, 8, container.NewBorder(nil, nil, label, nil, text))
+}
+
+// welcomeLaunch is the third step: a browser, or the proxy's addresses.
+type welcomeLaunch struct {
+	w     *welcomeWindow
+	page  fyne.CanvasObject
+	list  *fyne.Container
+	shown string // the browsers listed
+}
+
+func newWelcomeLaunch(w *welcomeWindow) *welcomeLaunch {
+	l := &welcomeLaunch{w: w, list: stack(0)}
+	l.page = stack(12,
+		headline("Open your page", "A browser opens with a throwaway profile that uses the proxy and trusts its certificate. Nothing of your own browser profile is read or changed."),
+		margin(0, 0, 8, 8, newPanel(panelPlain, l.list)),
+		section("Or set up a browser of your own", "Give it the proxy, or the PAC file that sends only your backends there, and have it trust the certificate. It is made for this machine alone; its key never leaves it.", nil,
+			l.address("Proxy", w.ui.Addr), l.address("PAC file", w.ui.PACURL), l.address("Certificate", w.ui.CertPath)))
+	l.refresh()
+	return l
+}
+
+// address is a row with something to copy.
+func (l *welcomeLaunch) address(name, value string) fyne.CanvasObject {
+	label := widget.NewLabel(value)
+	label.Truncation, label.Selectable = fyne.TextTruncateEllipsis, true
+	copied := flatButton("Copy", theme.ContentCopyIcon(), nil)
+	copied.OnTapped = func() {
+		l.w.ui.Copy(value)
+		copied.SetText("Copied")
+		copied.SetIcon(theme.ConfirmIcon())
+	}
+	return margin(2, 2, 8, 8, container.NewBorder(nil, nil, container.New(minWidth(fieldLabelWidth), widget.NewLabel(name)), copied, label))
+}
+
+// refresh lists the browsers that were found by now.
+func (l *welcomeLaunch) refresh() {
+	site := l.site()
+	key := site
+	for _, b := range l.w.ui.browsers {
+		key += "\n" + b.Path
+	}
+	if key == l.shown {
+		return
+	}
+	l.shown = key
+	var rows []fyne.CanvasObject
+	for i, b := range l.w.ui.browsers {
+		open := widget.NewButtonWithIcon("Open", theme.ComputerIcon(), func() { l.open(b) })
+		if i == 0 {
+			open.Importance = widget.HighImportance
+		}
+		text := paragraphs(piece(styleLabel, b.Name, false), piece(styleHelp, "at "+site, false))
+		rows = append(rows, margin(2, 2, 8, 12, container.NewBorder(nil, nil, nil, container.NewCenter(open), text)))
+	}
+	if len(rows) == 0 {
+		rows = append(rows, margin(2, 2, 8, 8, wrapped(stylePlain, "No browser was found that Corsage can open. Install Chromium, Chrome, Edge, Brave or Firefox, or set up your own as below.")))
+	}
+	l.list.Objects = divided(rows...).Objects
+	l.list.Refresh()
+}
+
+// site is the page to open.
+func (l *welcomeLaunch) site() string {
+	if l.w.plan == nil {
+		return defaultSite
+	}
+	return l.w.plan.site
+}
+
+// open starts b on the page, then shows the request log.
+func (l *welcomeLaunch) open(b browser.Browser) {
+	w, site := l.w, l.site()
+	if w.busy {
+		return
+	}
+	w.working(true)
+	w.ui.Background(func(ctx context.Context) error {
+		if err := w.ui.Launch(ctx, b, site); err != nil {
+			return fmt.Errorf("%s did not open: %w", b.Name, err)
+		}
+		return nil
+	}, w.done)
+}
