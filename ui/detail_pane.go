@@ -44,7 +44,7 @@ func newDetailPane(u *UI, hide func()) *detailPane {
 		container.NewTabItem("Response", d.response.content))
 
 	var copyButton *widget.Button
-	copyButton = widget.NewButtonWithIcon("Copy", theme.ContentCopyIcon(), func() { d.copyMenu(copyButton) })
+	copyButton = widget.NewButtonWithIcon("Copy", theme.ContentCopyIcon(), func() { showMenu(copyButton, d.copyItems()...) })
 	copyButton.Importance = widget.LowImportance
 	closeButton := widget.NewButtonWithIcon("", theme.CancelIcon(), hide)
 	closeButton.Importance = widget.LowImportance
@@ -77,22 +77,23 @@ func (d *detailPane) show(e *record.Entry) {
 	}
 }
 
-// copyMenu offers what can be copied, below its button.
-func (d *detailPane) copyMenu(at fyne.CanvasObject) {
+// copyItems are what can be copied.
+func (d *detailPane) copyItems() []*fyne.MenuItem {
 	e := d.entry
 	item := func(label, text string) *fyne.MenuItem {
 		i := fyne.NewMenuItem(label, func() { d.ui.Copy(text) })
 		i.Disabled = text == ""
 		return i
 	}
-	showMenu(at,
+	return []*fyne.MenuItem{
 		item("URL", e.URL),
 		item("Request headers", headerText(d.request.lines)),
 		item("Request body", d.request.body.text),
 		item("Response headers", headerText(d.response.lines)),
 		item("Response body", d.response.body.text),
 		fyne.NewMenuItemSeparator(),
-		item("Everything", detailText(e)))
+		item("Everything", detailText(e)),
+	}
 }
 
 // messagePane shows one half of an exchange: headers beside the body.

@@ -24,7 +24,7 @@ func (e *filterEntry) TypedKey(k *fyne.KeyEvent) {
 	case k.Name == fyne.KeyEscape && e.Text != "":
 		e.SetText("")
 	case k.Name == fyne.KeyEscape, k.Name == fyne.KeyDown:
-		e.log.window.Canvas().Focus(e.log.list)
+		e.log.focusList()
 	default:
 		e.Entry.TypedKey(k)
 	}

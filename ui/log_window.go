@@ -57,7 +57,7 @@ func newLogWindow(u *UI) *logWindow {
 // start follows the traffic until the UI is closed.
 func (l *logWindow) start() {
 	l.ui.running.Go(func() {
-		l.feed.run(l.ui.ctx, l.ui.Recorder, func() { fyne.Do(l.refresh) })
+		l.feed.run(l.ui.ctx, l.ui.Recorder, func() { l.ui.do(l.refresh) })
 	})
 }
 
@@ -192,6 +192,15 @@ func (l *logWindow) arrange() {
 	if i, found := findRow(l.view.rows, l.list.selected); found {
 		l.list.ScrollTo(i)
 	}
+}
+
+// focusList gives the keys to the list; without rows to nothing.
+func (l *logWindow) focusList() {
+	if l.body.Objects[0] == l.empty.content {
+		l.window.Canvas().Unfocus()
+		return
+	}
+	l.window.Canvas().Focus(l.list)
 }
 
 // showStatus brings everything up to date that shows profiles.

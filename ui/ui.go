@@ -23,6 +23,8 @@ type Front struct {
 	Addr string
 	// PACURL is the address of the PAC file.
 	PACURL string
+	// CertPath is the file with the dev CA's certificate, absolute, in PEM.
+	CertPath string
 	// Browsers finds the installed browsers that can be opened. It may take a
 	// moment and is called from any goroutine.
 	Browsers func() []browser.Browser
@@ -33,7 +35,7 @@ type Front struct {
 	// Demo starts the demo's backend and page, once, and returns the page's
 	// URL. It is called from any goroutine. Nil where there is no demo.
 	Demo func(ctx context.Context) (url string, err error)
-	// Tray reports whether some panel shows tray icons now.
+	// Tray reports whether some panel shows tray icons now. It must not block.
 	Tray func() bool
 }
 
@@ -70,6 +72,7 @@ func New(front Front) *UI {
 // Close, and shows the first window: the welcome where there is no profile yet,
 // else the request log.
 func (u *UI) Start() {
+	u.App.Lifecycle().SetOnStopped(u.stop)
 	u.tray.start()
 	u.follow(u.Store.Subscribe, u.profilesChanged)
 	u.findBrowsers()
@@ -114,7 +117,7 @@ func (u *UI) follow(subscribe func() (<-chan struct{}, func()), changed func()) 
 			case <-u.ctx.Done():
 				return
 			case <-wake:
-				fyne.Do(changed)
+				u.do(changed)
 			}
 		}
 	})
@@ -125,8 +128,28 @@ func (u *UI) follow(subscribe func() (<-chan struct{}, func()), changed func()) 
 func (u *UI) Background(work func(context.Context) error, done func(error)) {
 	u.running.Go(func() {
 		err := work(u.ctx)
+		u.do(func() { done(err) })
+	})
+}
+
+// do runs f on the UI goroutine, unless the app has ended by then.
+func (u *UI) do(f func()) {
+	if u.ctx.Err() != nil {
+		return
+	}
+	fyne.Do(func() {
 		if u.ctx.Err() == nil {
-			fyne.Do(func() { done(err) })
+			f()
 		}
 	})
+}
+
+// TrayChanged is to be called when what Front.Tray returns has changed.
+func (u *UI) TrayChanged() {
+	if u.log != nil {
+		u.log.showStatus()
+	}
+	if len(u.shown) == 0 && !u.Tray() {
+		u.ShowLog() // or nothing would lead back
+	}
 }

@@ -1,0 +1,93 @@
+//go:build !headless
+
+// Package desktop is the tray application: the running instance, and the
+// windows of package ui on a screen. It alone imports fyne/app, which needs cgo
+// and a graphics library; in builds with the tag "headless" a twin stands in.
+package desktop
+
+import (
+	"context"
+	"errors"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+
+	"corsage/assets"
+	"corsage/proxy/browser"
+	"corsage/ui"
+	"corsage/ui/instance"
+)
+
+// metadata is what FyneApp.toml says as well, for builds without fyne's tool.
+// The migration tells fyne that all calls from other goroutines go through
+// fyne.Do, so that it needs no guard of its own.
+func metadata() fyne.AppMetadata {
+	return fyne.AppMetadata{
+		ID:         "io.github.corsage.Corsage",
+		Name:       "Corsage",
+		Icon:       fyne.NewStaticResource("icon.png", assets.Icon()),
+		Migrations: map[string]bool{"fyneDo": true},
+	}
+}
+
+// Run starts an instance and shows its tray icon and windows until the user
+// quits, ctx ends or the proxy fails. It must be called on the main goroutine.
+// It returns instance.ErrRaised where another instance has shown its window
+// instead.
+func Run(ctx context.Context, o instance.Options) (err error) {
+	if err := screen(); err != nil {
+		return err
+	}
+	i, err := instance.Start(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, i.Close()) }()
+
+	app.SetMetadata(metadata())
+	a := app.NewWithID(metadata().ID)
+	a.Settings().SetTheme(ui.NewTheme())
+	tray := watchTray()
+	defer tray.close()
+	demo := &demoRunner{store: i.Store}
+	defer func() { err = errors.Join(err, demo.close()) }()
+
+	u := ui.New(ui.Front{
+		App:      a,
+		Store:    i.Store,
+		Recorder: i.Recorder,
+		Addr:     i.Addr(),
+		PACURL:   i.PACURL(),
+		CertPath: i.Authority.CertPath(),
+		Browsers: browser.Find,
+		Launch: func(ctx context.Context, b browser.Browser, url string) error {
+			_, err := b.Launch(ctx, browser.Options{
+				Proxy: i.Addr(), CA: i.Authority.PEM(), SPKI: i.Authority.SPKI(), URL: url,
+			})
+			return err
+		},
+		Demo: demo.open,
+		Tray: tray.present,
+	})
+	defer u.Close()
+	tray.onChange(func() { fyne.Do(u.TrayChanged) })
+	u.Start()
+	i.OnRaise(func() { fyne.Do(u.Raise) })
+	defer i.OnRaise(nil)
+	context.AfterFunc(ctx, func() { quit(a) })
+	ended := make(chan struct{})
+	defer close(ended)
+	go func() {
+		select {
+		case <-i.Done():
+			quit(a)
+		case <-ended:
+		}
+	}()
+	a.Run()
+	return i.Err()
+}
+
+// quit ends a.Run, and does nothing where it has ended already. App.Quit also
+// closes the windows one by one, which is no longer possible then.
+func quit(a fyne.App) { fyne.Do(a.Driver().Quit) }

@@ -1,0 +1,141 @@
+package ui
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+
+	"corsage/assets"
+)
+
+func labels(items []*fyne.MenuItem) string {
+	var list []string
+	for _, i := range items {
+		label := i.Label
+		switch {
+		case i.IsSeparator:
+			label = "-"
+		case i.Checked:
+			label = "[x] " + label
+		case i.Disabled:
+			label = "(" + label + ")"
+		}
+		if i.ChildMenu != nil {
+			label += " {" + labels(i.ChildMenu.Items) + "}"
+		}
+		list = append(list, label)
+	}
+	return strings.Join(list, " | ")
+}
+
+const common = " | - | Request log | Profiles | Open browser {Chromium | Firefox} | Demo | - | Copy proxy address | Copy PAC URL | - | Quit"
+
+func TestTrayMenu(t *testing.T) {
+	u := newTestUI(t, "Shop", "Bank")
+	if got, want := labels(u.app.menu().Items), "Bank | Shop"+common; got != want {
+		t.Errorf("%s, want\n%s", got, want)
+	}
+	u.enable("Shop", true)
+	if got, want := labels(u.app.menu().Items), "Bank | [x] Shop"+common; got != want {
+		t.Errorf("%s, want\n%s", got, want)
+	}
+}
+
+func TestTrayMenuWithoutProfiles(t *testing.T) {
+	u := newTestUI(t)
+	if got, want := labels(u.app.menu().Items), "Make a profile…"+common; got != want {
+		t.Errorf("%s, want\n%s", got, want)
+	}
+	u.browsers, u.Demo = nil, nil
+	u.profilesChanged()
+	if got := labels(u.app.menu().Items); !strings.Contains(got, "Open browser {(No browser was found)} | - |") {
+		t.Error(got)
+	}
+}
+
+func TestTrayClickFlipsAProfile(t *testing.T) {
+	u := newTestUI(t, "Shop")
+	for _, want := range []bool{true, false, true} {
+		u.app.item(t, "Shop").Action()
+		u.settle()
+		u.profilesChanged()
+		if got := u.Store.Items()[0].Enabled; got != want {
+			t.Fatalf("enabled: %v, want %v", got, want)
+		}
+		if got := u.app.item(t, "Shop").Checked; got != want {
+			t.Fatalf("checked: %v, want %v", got, want)
+		}
+	}
+}
+
+func TestTrayIconTellsWhetherAProfileIsOn(t *testing.T) {
+	u := newTestUI(t, "Shop")
+	u.UI.tray.started = false
+	u.UI.tray.start()
+	u.enable("Shop", true)
+	u.enable("Shop", false)
+	want := [][]byte{assets.TrayIdle(), assets.TrayActive(), assets.TrayIdle()}
+	if len(u.app.icons) != len(want) {
+		t.Fatalf("%d icons were set, want %d", len(u.app.icons), len(want))
+	}
+	for i, icon := range u.app.icons {
+		if !bytes.Equal(icon.Content(), want[i]) {
+			t.Errorf("icon %d is %s", i, icon.Name())
+		}
+	}
+}
+
+func TestTrayMenuIsSetOnlyWhenItChanges(t *testing.T) {
+	u := newTestUI(t, "Shop")
+	before := len(u.app.menus)
+	for range 5 {
+		u.profilesChanged()
+	}
+	if n := len(u.app.menus) - before; n != 0 {
+		t.Errorf("set %d times though nothing changed", n)
+	}
+	u.enable("Shop", true)
+	if n := len(u.app.menus) - before; n != 1 {
+		t.Errorf("set %d times for one change", n)
+	}
+}
+
+func TestTrayShowsBadFiles(t *testing.T) {
+	u := newTestUI(t, "Shop")
+	file := u.Store.Items()[0].File
+	if err := os.WriteFile(filepath.Join(filepath.Dir(file), "broken.yaml"), []byte("name: [\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	wake, cancel := u.Store.Subscribe()
+	defer cancel()
+	for len(u.Store.Items()) < 2 {
+		<-wake
+	}
+	u.profilesChanged()
+	if got := labels(u.app.menu().Items); !strings.Contains(got, "broken.yaml can't be read") {
+		t.Error(got)
+	}
+}
+
+func TestTrayCopies(t *testing.T) {
+	u := newTestUI(t)
+	for label, want := range map[string]string{"Copy proxy address": u.Addr, "Copy PAC URL": u.PACURL} {
+		u.app.item(t, label).Action()
+		if got := u.app.Clipboard().Content(); got != want {
+			t.Errorf("%s: %q, want %q", label, got, want)
+		}
+	}
+}
+
+func TestTrayOpensABrowser(t *testing.T) {
+	u := newTestUI(t)
+	menuItem(t, u.app.item(t, "Open browser").ChildMenu, "Firefox").Action()
+	u.settle()
+	if len(u.launched) != 1 || u.launched[0] != "Firefox " {
+		t.Errorf("launched %q", u.launched)
+	}
+}

@@ -1,0 +1,231 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"go.uber.org/goleak"
+
+	"corsage/profiles"
+	"corsage/proxy"
+	"corsage/proxy/browser"
+	"corsage/proxy/record"
+)
+
+// testApp is fyne's test app with a tray, and with a note of what was done.
+type testApp struct {
+	fyne.App
+	menus   []*fyne.Menu // that were set
+	icons   []fyne.Resource
+	quits   int
+	notices []*fyne.Notification
+}
+
+func (a *testApp) SetSystemTrayMenu(m *fyne.Menu)        { a.menus = append(a.menus, m) }
+func (a *testApp) SetSystemTrayIcon(r fyne.Resource)     { a.icons = append(a.icons, r) }
+func (a *testApp) SetSystemTrayWindow(fyne.Window)       {}
+func (a *testApp) Quit()                                 { a.quits++ }
+func (a *testApp) SendNotification(n *fyne.Notification) { a.notices = append(a.notices, n) }
+func (a *testApp) menu() *fyne.Menu                      { return a.menus[len(a.menus)-1] }
+func (a *testApp) item(t *testing.T, label string) *fyne.MenuItem {
+	return menuItem(t, a.menu(), label)
+}
+
+func menuItem(t *testing.T, m *fyne.Menu, label string) *fyne.MenuItem {
+	t.Helper()
+	for _, i := range m.Items {
+		if i.Label == label {
+			return i
+		}
+	}
+	t.Fatalf("no %q in the menu:\n%s", label, menuText(m.Items))
+	return nil
+}
+
+// testUI is a UI on a store in a temporary folder.
+type testUI struct {
+	*UI
+	app      *testApp
+	tray     bool // what Front.Tray says
+	launched []string
+	failure  error // of the next launch
+}
+
+// newTestUI has the profiles of these names, each for a backend of its own.
+func newTestUI(t *testing.T, names ...string) *testUI {
+	t.Helper()
+	a := test.NewTempApp(t)
+	a.Settings().SetTheme(NewTheme())
+	store, err := profiles.Open(profiles.Dirs{Config: t.TempDir(), State: t.TempDir()}, func(*proxy.Ruleset) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, name := range names {
+		p, err := profiles.FromURL("https://" + strings.ToLower(name) + ".example.com")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Name = name
+		if err := store.Create(p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	u := &testUI{app: &testApp{App: a}, tray: true}
+	u.UI = New(Front{
+		App: u.app, Store: store, Recorder: record.New(logLimit), Addr: "127.0.0.1:8899", PACURL: "http://127.0.0.1:8899/proxy.pac",
+		Browsers: func() []browser.Browser { return []browser.Browser{{Name: "Chromium"}, {Name: "Firefox"}} },
+		Launch: func(_ context.Context, b browser.Browser, url string) error {
+			u.launched = append(u.launched, b.Name+" "+url)
+			return u.failure
+		},
+		Demo: func(context.Context) (string, error) { return "http://localhost:4000", u.failure },
+		Tray: func() bool { return u.tray },
+	})
+	t.Cleanup(u.Close)
+	u.UI.tray.started = true
+	u.findBrowsers()
+	u.settle()
+	return u
+}
+
+// settle waits for what runs in the background.
+func (u *testUI) settle() { u.running.Wait() }
+
+// enable turns a profile on or off as the user does.
+func (u *testUI) enable(name string, on bool) {
+	u.SetEnabled(name, on)
+	u.settle()
+	u.profilesChanged()
+}
+
+// feedLog brings the log window up to date, as its goroutine does.
+func (u *testUI) feedLog(m *logModel) {
+	u.log.feed.step(m)
+	u.log.refresh()
+}
+
+// openLog builds the log window without its goroutine.
+func (u *testUI) openLog(t *testing.T) (*logWindow, *logModel) {
+	t.Helper()
+	u.log = newLogWindow(u.UI)
+	u.adopt(u.log.window)
+	u.show(u.log.window)
+	t.Cleanup(u.log.window.Close)
+	u.log.window.Resize(fyne.NewSize(1240, 720))
+	return u.log, &logModel{recorder: u.Recorder}
+}
+
+func TestStartAndCloseLeaveNothingRunning(t *testing.T) {
+	u := newTestUI(t, "Shop")
+	before := goleak.IgnoreCurrent()
+	u.Start()
+	if u.log == nil || !u.shown[u.log.window] {
+		t.Error("the request log is not shown at the start")
+	}
+	u.Recorder.Add(sampleEntry(1))
+	u.Close()
+	u.Close()
+	goleak.VerifyNone(t, before)
+}
+
+func TestRaise(t *testing.T) {
+	u := newTestUI(t)
+	u.Raise()
+	if u.welcome == nil || !u.shown[u.welcome] {
+		t.Error("without a profile the welcome is not shown")
+	}
+	u = newTestUI(t, "Shop")
+	u.openLog(t)
+	u.Hide(u.log.window)
+	u.Raise()
+	if !u.shown[u.log.window] {
+		t.Error("the request log is not shown again")
+	}
+}
+
+func TestClosingWindows(t *testing.T) {
+	u := newTestUI(t, "Shop")
+	l, _ := u.openLog(t)
+	u.ShowProfiles()
+	u.tray = false
+	u.Hide(u.UI.profiles)
+	if u.app.quits != 0 {
+		t.Fatal("the app quit while a window was open")
+	}
+	u.tray = true
+	u.Hide(l.window)
+	if u.app.quits != 0 {
+		t.Error("the app quit though the tray leads back to it")
+	}
+	u.show(l.window)
+	u.tray = false
+	u.Hide(l.window)
+	if u.app.quits != 1 {
+		t.Error("without a tray, closing the last window does not quit")
+	}
+}
+
+func TestATrayThatGoesAwayLeavesAWindow(t *testing.T) {
+	u := newTestUI(t, "Shop")
+	l, _ := u.openLog(t)
+	if l.noTray.Visible() {
+		t.Error("the note about a missing tray shows though there is one")
+	}
+	u.Hide(l.window)
+	u.tray = false
+	u.TrayChanged()
+	if !u.shown[l.window] || !l.noTray.Visible() {
+		t.Error("nothing leads back to the app, or it does not say why")
+	}
+	u.tray = true
+	u.TrayChanged()
+	if l.noTray.Visible() {
+		t.Error("the note stays though the tray is back")
+	}
+}
+
+func TestFailuresAreShown(t *testing.T) {
+	u := newTestUI(t, "Shop")
+	u.Fail(errors.New("no window is open"))
+	if len(u.app.notices) != 1 || u.app.notices[0].Content != "no window is open" {
+		t.Errorf("notifications: %v", u.app.notices)
+	}
+	l, _ := u.openLog(t)
+	u.SetEnabled("Nowhere", true)
+	u.settle()
+	if l.window.Canvas().Overlays().Top() == nil || len(u.app.notices) != 1 {
+		t.Error("a failure is not shown in the open window")
+	}
+}
+
+func TestOpenBrowser(t *testing.T) {
+	u := newTestUI(t, "Shop")
+	u.openDemo()
+	u.settle()
+	if len(u.launched) != 1 || u.launched[0] != "Chromium http://localhost:4000" {
+		t.Errorf("launched %q", u.launched)
+	}
+	u.failure = errors.New("it is broken")
+	u.OpenBrowser(u.browsers[1], "")
+	u.settle()
+	u.openDemo()
+	u.settle()
+	if len(u.app.notices) != 2 || u.app.notices[0].Content != "Firefox did not open: it is broken" ||
+		u.app.notices[1].Content != "the demo did not start: it is broken" {
+		t.Errorf("notifications: %v", u.app.notices)
+	}
+	u.browsers = nil
+	u.openAny("")
+	if len(u.app.notices) != 3 || u.app.notices[2].Content != errNoBrowser.Error() {
+		t.Errorf("without a browser: %v", u.app.notices)
+	}
+}
