@@ -56,7 +56,7 @@ async function runOne(step, session, reached) {
 }
 
 async function runAll() {
-  const session = {};
+  const session = {run: Date.now()};
   let probe;
   const reached = () => probe ??= reachable();
   const outcome = [];
@@ -86,10 +86,11 @@ async function showHint(good, probe) {
   $('hint').hidden = !text;
 }
 
-// One run at a time; whoever asks during one gets the next.
+// One run at a time; whoever asks during one gets the next. The tabs of one
+// browser share their cookies, so they take turns as well.
 let running, next;
 window.runSteps = function runSteps() {
-  if (!running) return running = runAll().finally(() => { running = undefined; });
+  if (!running) return running = navigator.locks.request('steps', runAll).finally(() => { running = undefined; });
   return next ??= running.then(() => { next = undefined; return runSteps(); });
 };
 

@@ -49,7 +49,7 @@ func (b *backendSite) routeAPI(mux *http.ServeMux) {
 	mux.HandleFunc("GET /api/broken", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusInternalServerError, "This endpoint is broken on purpose.")
 	})
-	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("GET /api/", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, "There is nothing at "+r.URL.Path+".")
 	})
 }
