@@ -141,6 +141,22 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+func TestLeastUsedMakesRoom(t *testing.T) {
+	s, used, other := NewStore(), mustParse("https://dev.example.com/used/"), mustParse("https://dev.example.com/other/")
+	s.Learn("A", used, []string{"first=1"})
+	for i := range maxDomain - 1 {
+		s.Learn("A", other, []string{fmt.Sprintf("c%d=1", i)})
+	}
+	s.Missing("A", used, nil)
+	s.Learn("A", other, []string{"last=1"})
+	if got := s.Missing("A", used, nil); !slices.Equal(got, []string{"first=1"}) {
+		t.Errorf("the cookie that was just used is gone: %q", got)
+	}
+	if got := s.Missing("A", other, nil); len(got) != maxDomain-1 || slices.Contains(got, "c0=1") {
+		t.Errorf("c0 should have made room: %q", got)
+	}
+}
+
 func TestExpiredMakeRoom(t *testing.T) {
 	s, u, now := NewStore(), mustParse("https://dev.example.com/"), start
 	s.now = func() time.Time { return now }
