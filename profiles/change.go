@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	errClosed = errors.New("Corsage is closing: nothing was changed")
+	errClosed = errors.New("the profiles are closed, Corsage is ending: nothing was changed")
 	errGiven  = errors.New("these profiles were given with -f: start Corsage without it to add or delete profiles")
 )
 

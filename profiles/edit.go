@@ -261,14 +261,15 @@ func setSwitch(mapping *yaml.Node, key string, on, keep bool) *step {
 	return &step{do: set, parent: mapping, index: i, value: value}
 }
 
-// commented reports whether a comment belongs to a field, which would go with it.
+// commented reports whether a comment explains a field: it would be lost, or
+// left behind alone, if the field went.
 func commented(mapping *yaml.Node, key string) bool {
 	i := field(mapping, key)
 	if i < 0 {
 		return false
 	}
 	for _, n := range mapping.Content[i-1 : i+1] {
-		if n.HeadComment != "" || n.LineComment != "" || n.FootComment != "" {
+		if n.HeadComment != "" || n.LineComment != "" {
 			return true
 		}
 	}

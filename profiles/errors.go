@@ -77,7 +77,7 @@ func oneOf(got string, allowed []string) string {
 // nearest returns the word that got is probably a slip of, or "".
 func nearest(got string, words []string) string {
 	got = strings.ReplaceAll(strings.ToLower(got), "_", "-")
-	best, found := len(got)/3+2, ""
+	best, found := len(got)/3+1, ""
 	for _, w := range words {
 		if d := distance(got, strings.ToLower(w)); d < best {
 			best, found = d, w

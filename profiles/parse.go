@@ -86,6 +86,9 @@ func (r *reader) warn(n *yaml.Node, field, format string, args ...any) {
 func (r *reader) read(root *yaml.Node) {
 	p := r.doc.profile
 	fields := r.mapping(root, "", profileFields)
+	if len(r.errs) > 0 && root.Kind != yaml.MappingNode {
+		return
+	}
 	if n := fields["name"]; n == nil {
 		r.fail(root, "name", "is missing: give the profile a name, such as name: Shop")
 	} else {
@@ -120,11 +123,10 @@ func (r *reader) mapping(n *yaml.Node, field string, known []string) map[string]
 		return values
 	}
 	if n.Kind != yaml.MappingNode {
-		what := field
-		if what == "" {
-			what = "the file"
+		if known == nil {
+			known = toggleNames()
 		}
-		r.fail(n, field, "%s must hold keys and values: %s", what, strings.Join(known, ", "))
+		r.fail(n, field, "must hold keys and values: %s", strings.Join(known, ", "))
 		return values
 	}
 	seen := make(map[string]*yaml.Node)

@@ -78,15 +78,24 @@ func (src *source) line(n int) string {
 }
 
 // extent returns where a value begins and ends that has no lines of its own,
-// without anchor and with its quotes or brackets.
+// without anchor and with its tag, quotes or brackets.
 func (src *source) extent(n *yaml.Node) (start, end int, ok bool) {
 	start = src.offset(n.Line, n.Column)
 	if n.Style&yaml.TaggedStyle != 0 {
-		return 0, 0, false
+		bare := *n
+		bare.Style &^= yaml.TaggedStyle
+		value := src.skipProperties(start)
+		_, end, ok = src.extentAt(&bare, value)
+		return start, end, ok
 	}
 	if n.Anchor != "" {
 		start = src.skipProperties(start)
 	}
+	return src.extentAt(n, start)
+}
+
+// extentAt is extent of a value that begins at start, its properties aside.
+func (src *source) extentAt(n *yaml.Node, start int) (_, end int, ok bool) {
 	rest := src.text[start:]
 	switch {
 	case n.Kind == yaml.AliasNode:

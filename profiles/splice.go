@@ -84,7 +84,7 @@ func (s *step) splice(src *source) ([]byte, bool) {
 
 // set replaces one value.
 func (src *source) set(s *step, inFlow bool) ([]byte, bool) {
-	value, ok := inline(s.value)
+	value, ok := inline(s.value, inFlow)
 	if !ok {
 		return nil, false
 	}
@@ -116,18 +116,23 @@ func (src *source) set(s *step, inFlow bool) ([]byte, bool) {
 }
 
 func (src *source) insertFlow(s *step) ([]byte, bool) {
-	value, ok := inline(s.value)
+	items := s.parent.Content
+	node, key := s.value, stringNode(s.key)
+	if len(items) > 0 && inQuotes(items[0]) {
+		node, key = unalias(node), likeOld(items[0], s.key)
+		quoteAll(node)
+	}
+	value, ok := inline(node, true)
 	if !ok {
 		return nil, false
 	}
 	if s.parent.Kind == yaml.MappingNode {
-		key, ok := inline(stringNode(s.key))
+		name, ok := inline(key, true)
 		if !ok {
 			return nil, false
 		}
-		value = key + ": " + value
+		value = name + ": " + value
 	}
-	items := s.parent.Content
 	switch {
 	case len(items) == 0:
 		start := src.skipProperties(src.offset(s.parent.Line, s.parent.Column))
@@ -225,17 +230,43 @@ func (src *source) removeLines(s *step) ([]byte, bool) {
 	return src.replace(start, end, ""), true
 }
 
-// inline writes a value on one line, in a form that does in flow collections too.
-func inline(value *yaml.Node) (string, bool) {
+// inline writes a value on one line. A text in a flow collection needs quotes
+// for more than elsewhere.
+func inline(value *yaml.Node, inFlow bool) (string, bool) {
 	c := *value
 	c.HeadComment, c.LineComment, c.FootComment, c.Anchor = "", "", "", ""
-	text, err := encode(&yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle, Content: []*yaml.Node{&c}})
+	list := &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{flow(&c)}}
+	before, after := "- ", "\n"
+	if inFlow {
+		list.Style, before, after = yaml.FlowStyle, "[", "]\n"
+	}
+	text, err := encode(list)
 	if err != nil {
 		return "", false
 	}
-	s, ok := strings.CutPrefix(string(text), "[")
+	s, ok := strings.CutPrefix(string(text), before)
 	if !ok {
 		return "", false
 	}
-	return strings.CutSuffix(s, "]\n")
+	s, ok = strings.CutSuffix(s, after)
+	return s, ok && !strings.Contains(s, "\n")
+}
+
+// inQuotes reports whether a collection's first text is in double quotes, as
+// everything is in JSON.
+func inQuotes(first *yaml.Node) bool {
+	for len(first.Content) > 0 {
+		first = first.Content[0]
+	}
+	return first.Kind == yaml.ScalarNode && first.Style&yaml.DoubleQuotedStyle != 0
+}
+
+// quoteAll puts all texts in n into double quotes.
+func quoteAll(n *yaml.Node) {
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!str" {
+		n.Style = yaml.DoubleQuotedStyle
+	}
+	for _, c := range n.Content {
+		quoteAll(c)
+	}
 }

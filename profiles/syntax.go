@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	goccy "github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/parser"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -19,6 +21,8 @@ const maxFile = 1 << 20
 var (
 	bom         = []byte("\xef\xbb\xbf")
 	lineInError = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+
+	unknownAnchor = regexp.MustCompile(`unknown anchor '(.+)' referenced`)
 )
 
 // syntax reads data as one YAML document and returns its document node, which
@@ -92,8 +96,8 @@ func decode(dec *yaml.Decoder, n *yaml.Node) (err error) {
 }
 
 // whereBroken finds the place of a syntax error and says it in words. The
-// library names a line at most, so the column is that of the line's first
-// suspicious character: a tab in the indentation, else its first word.
+// library that reads the files names no column and often the line where the
+// surrounding block begins, so another one is asked for a second opinion.
 func whereBroken(data []byte, err error) (line, column int, message string) {
 	message = err.Error()
 	line = 1
@@ -103,23 +107,48 @@ func whereBroken(data []byte, err error) (line, column int, message string) {
 		}
 		message = message[len(m[0]):]
 	}
+	if l, c, m, ok := secondOpinion(data); ok {
+		line, column, message = l, c, m
+	}
+	if m := unknownAnchor.FindStringSubmatch(message); m != nil {
+		if i := bytes.Index(data, []byte("*"+m[1])); i >= 0 {
+			line, column = place(data, i)
+		}
+	}
 	lines := splitLines(data)
-	line = min(max(line, 1), max(len(lines), 1))
-	if len(lines) == 0 {
-		return line, 1, message
-	}
-	for _, n := range []int{line, line + 1} {
-		if n > len(lines) {
-			break
-		}
-		text := lines[n-1]
-		indent := text[:len(text)-len(strings.TrimLeft(text, " \t"))]
-		if i := strings.IndexByte(indent, '\t'); i >= 0 {
-			return n, i + 1, "a tab stands in the indentation: use spaces"
-		}
-	}
+	line = min(max(line, 1), len(lines))
 	text := lines[line-1]
-	return line, len(text) - len(strings.TrimLeft(text, " ")) + 1, message
+	indent := text[:len(text)-len(strings.TrimLeft(text, " \t"))]
+	if i := strings.IndexByte(indent, '\t'); i >= 0 {
+		return line, i + 1, "a tab stands in the indentation: use spaces"
+	}
+	if strings.HasPrefix(message, "mapping value") {
+		message += ": a text with a colon and a space in it needs quotes"
+	}
+	if column < 1 {
+		column = len(indent) + 1
+	}
+	return line, column, message
+}
+
+// secondOpinion has goccy's parser, which keeps exact places, look for the
+// syntax error. It reports false where that one finds none.
+func secondOpinion(data []byte) (line, column int, message string, ok bool) {
+	defer func() {
+		if recover() != nil { // it is only asked about broken text
+			ok = false
+		}
+	}()
+	if len(data) > maxFile/16 {
+		return 0, 0, "", false
+	}
+	_, err := parser.ParseBytes(data, 0)
+	var broken *goccy.SyntaxError
+	if !errors.As(err, &broken) || broken.Token == nil || broken.Token.Position == nil {
+		return 0, 0, "", false
+	}
+	message, _, _ = strings.Cut(broken.Message, "\n")
+	return broken.Token.Position.Line, broken.Token.Position.Column, message, true
 }
 
 // splitLines returns the lines of data without their ends.
