@@ -23,6 +23,9 @@ func TestEndToEnd(t *testing.T) {
 			}
 			t.Run("third-party cookies", s.thirdParty)
 			t.Run("host not chosen", s.hostNotChosen)
+			if m.third {
+				t.Run("no held session", s.noHeldSession)
+			}
 			if !m.once {
 				return
 			}

@@ -13,7 +13,11 @@ import (
 // foreignPage lets a page that no profile allows try everything a page can
 // send, with a session there to ride on.
 func (s *stage) foreignPage(t *testing.T, k kind) {
-	base := k.base("guard")
+	s.rideFrom(t, k.base("guard"), k.django, "ride-"+k.name+"-"+s.mode.name)
+}
+
+func (s *stage) rideFrom(t *testing.T, base string, d *django, token string) {
+	t.Helper()
 	s.logIn(t, base)
 	loggedIn := func() bool {
 		return strings.Contains(call(t, s.page, base+"/echo").Body, `"user": "ada"`)
@@ -22,13 +26,12 @@ func (s *stage) foreignPage(t *testing.T, k kind) {
 		t.Fatal("there is no session to ride on, so this would prove nothing")
 	}
 
-	token := "ride-" + k.name + "-" + s.mode.name
 	for _, got := range run[[]answer](t, s.foreign, "ride", map[string]string{"base": base, "token": token}) {
 		if strings.HasPrefix(got.Step, "cors") && !got.refused() {
 			t.Errorf("%s: the foreign page reads %s", got.Step, got)
 		}
 	}
-	arrivals := waitArrivals(t, k.django, token, "cors", "get", "get-bare", "post", "post-bare", "image", "form")
+	arrivals := waitArrivals(t, d, token, "cors", "get", "get-bare", "post", "post-bare", "image", "form")
 	for _, got := range arrivals {
 		if len(got.Cookies) > 0 {
 			t.Errorf("the foreign page's %s %s arrived with the cookies %v", got.Method, got.How, got.Cookies)

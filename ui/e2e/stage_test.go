@@ -80,6 +80,8 @@ func (s *stage) profiles(t testing.TB, liveURL string) map[string]string {
 			s.world.https.urls[0], s.world.plain.urls[0]),
 		"Frames": fmt.Sprintf("name: Frames\nbackends:\n  - {url: \"https://frames.corsage.test\", upstream: %q, ca: test-ca.pem}\norigins: [\"http://localhost:*\", \"null\"]\n",
 			s.world.https.urls[0]),
+		"Cookies": fmt.Sprintf("name: Cookies\nbackends:\n  - {url: \"https://cookies.corsage.test\", upstream: %q, ca: test-ca.pem}\ntoggles: {hold-session: false}\n",
+			s.world.https.urls[0]),
 		"Peers": fmt.Sprintf("name: Peers\nbackends:\n"+
 			"  - {url: \"https://live.corsage.test\", upstream: %q, ca: test-ca.pem}\n"+
 			"  - {url: \"https://untrusted.corsage.test\", upstream: %q}\n"+

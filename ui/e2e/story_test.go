@@ -88,6 +88,15 @@ func (s *stage) profileOff(t *testing.T, k kind) {
 	}
 }
 
+// noHeldSession tells the story with relaxed cookies alone, which do where the
+// browser lets third parties keep any; a foreign page rides on them no more
+// than on a held session.
+func (s *stage) noHeldSession(t *testing.T) {
+	base := "https://cookies.corsage.test"
+	checkStory(t, base, run[[]answer](t, s.page, "story", accountAt(base)))
+	s.rideFrom(t, base, s.world.https, "relaxed-"+s.mode.name)
+}
+
 // tokenByHeader writes without ever reading the token from a body.
 func (s *stage) tokenByHeader(t *testing.T) {
 	base := "https://dev.corsage.test"
