@@ -32,6 +32,11 @@ func source(h http.Header) string {
 	if o := h.Get("Origin"); o != "" {
 		return o
 	}
+	return referrer(h)
+}
+
+// referrer returns the origin of the Referer, "" without one.
+func referrer(h http.Header) string {
 	ref, err := url.Parse(h.Get("Referer"))
 	if err != nil || ref.Host == "" {
 		return ""
@@ -46,14 +51,14 @@ func relate(f *Flow, modify bool, nullAllowed func() bool) Relation {
 	h := f.Received
 	site := h.Get("Sec-Fetch-Site")
 	switch {
-	case f.Origin == originOf(f.URL), site == "none", navigation(f.Request.Method, h):
+	case f.Origin == originOf(f.URL), site == "same-origin", site == "none", navigation(f.Request.Method, h):
 		return Own
 	case f.Rule.Origins.Allows(f.Origin), f.Origin == "null" && nullAllowed():
 		if modify {
 			return Allowed
 		}
 		return Own
-	case site == "same-origin", site == "same-site":
+	case site == "same-site":
 		return Own
 	case site == "cross-site":
 		return Foreign
@@ -110,11 +115,17 @@ func guard(f *Flow) {
 		return
 	}
 	if f.Relation == Foreign {
+		if f.Origin == "null" && f.URL.Scheme == "http" && f.Received.Get("Sec-Fetch-Site") == "" {
+			// It may be a form of the backend's own page with Referrer-Policy:
+			// no-referrer. Over plain http no toggle lets a cookie cross sites, so
+			// the browser sends only what it would have sent anyway.
+			return
+		}
 		f.SetRequest("Cookie", "Cross-site, from an origin that the profile does not allow: it must not ride on your session.")
 		return
 	}
 	// A link from another site: Lax cookies travel, Strict ones would not have.
-	if f.Received.Get("Sec-Fetch-Site") == "cross-site" && navigation(f.Request.Method, f.Received) {
+	if crossSite(f) && navigation(f.Request.Method, f.Received) {
 		strict := f.Rule.Sessions.Strict(f.Browser(), f.URL)
 		if len(strict) == 0 {
 			return
@@ -122,6 +133,15 @@ func guard(f *Flow) {
 		kept := withoutCookies(f.Received["Cookie"], strict)
 		f.SetRequest("Cookie", "A link from another site: the backend set these cookies SameSite=Strict, so they stay at home.", kept...)
 	}
+}
+
+// crossSite reports whether a page of another site caused the request, as far
+// as the request tells.
+func crossSite(f *Flow) bool {
+	if site := f.Received.Get("Sec-Fetch-Site"); site != "" {
+		return site == "cross-site"
+	}
+	return f.Origin != "" && !sameSite(f.Origin, f.URL)
 }
 
 // withoutCookies returns the Cookie header's values without the named pairs.
