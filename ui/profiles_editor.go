@@ -30,6 +30,9 @@ type profileEditor struct {
 	moved             *fyne.Container
 	notSaved          *fyne.Container
 	why               *widget.RichText // in notSaved
+	odd               *fyne.Container
+	oddities          *widget.RichText // in odd
+	wasDirty          bool
 	remove, duplicate *widget.Button
 
 	name     *field
@@ -47,7 +50,7 @@ func newProfileEditor(p *profilesWindow, item profiles.Item) *profileEditor {
 	if e.readable {
 		e.d = p.draftOf(item)
 		e.notices()
-		parts = append(parts, e.moved, e.notSaved, e.general(), e.backendsSection(), e.originsSection())
+		parts = append(parts, e.odd, e.moved, e.notSaved, e.general(), e.backendsSection(), e.originsSection())
 		e.toggles = newTogglesView(e)
 		for _, s := range e.toggles.sections {
 			parts = append(parts, s)
@@ -77,8 +80,11 @@ func (e *profileEditor) notices() {
 		widget.NewButton("Use the file", e.discard)))
 	e.why = wrapped(stylePlain, " ")
 	e.notSaved = margin(0, 0, 8, 8, notice(panelDanger, e.why, widget.NewButton("Try again", e.commit)))
-	e.moved.Hide()
-	e.notSaved.Hide()
+	e.oddities = wrapped(stylePlain, " ")
+	e.odd = margin(0, 0, 8, 8, notice(panelWarning, e.oddities))
+	for _, o := range []fyne.CanvasObject{e.moved, e.notSaved, e.odd} {
+		o.Hide()
+	}
 }
 
 func (e *profileEditor) general() fyne.CanvasObject {
@@ -131,6 +137,8 @@ func (e *profileEditor) show() {
 		e.csrf[i].enable(good)
 	}
 	e.toggles.show(e.item.Profile, good)
+	showIf(good && len(e.item.Warnings) > 0, e.odd)
+	setText(e.oddities, stylePlain, describeWarnings(e.item.Warnings))
 	e.mark()
 }
 
@@ -149,6 +157,10 @@ func (e *profileEditor) mark() {
 	e.backends.mark(wrong)
 	e.origins.mark(wrong)
 	showIf(e.d.moved, e.moved)
+	if dirty := e.d.dirty(); dirty != e.wasDirty {
+		e.wasDirty = dirty
+		e.p.list.widget.Refresh()
+	}
 	switch {
 	case e.item.Err != nil:
 		setText(e.state, styleQuiet, "The last good version stays in use until the file is corrected.")

@@ -43,7 +43,7 @@ func newNewProfile(p *profilesWindow) *newProfile {
 	none := func() {}
 	n.address = newField("url", "URL", "https://dev.example.com", func() *string { return &n.url }, n.typed, none, n.cancel)
 	n.address.entry.OnSubmitted = func(string) { n.submit() }
-	n.title = newField("name", "Name", "", func() *string { return &n.name }, func() { n.renamed = true; n.typed() }, none, n.cancel)
+	n.title = newField("name", "Name", "taken from the URL", func() *string { return &n.name }, func() { n.renamed = true; n.typed() }, none, n.cancel)
 	n.title.entry.OnSubmitted = func(string) { n.submit() }
 	n.enable = newSwitch("Enable at once", true, nil)
 	paste := widget.NewButtonWithIcon("Paste", theme.ContentPasteIcon(), func() {
@@ -62,7 +62,6 @@ func newNewProfile(p *profilesWindow) *newProfile {
 		margin(8, 4, 8, 8, n.title.box), margin(2, 2, 8, 8, enable))
 	body := stack(12, form, margin(0, 0, 8, 8, n.preview), margin(0, 0, 8, 8, spaced(cancel, n.create)))
 	n.page = container.NewVScroll(margin(8, 16, 4, 8, body))
-	n.title.box.Hide()
 	return n
 }
 
@@ -76,7 +75,6 @@ func (n *newProfile) typed() {
 		if err != nil {
 			wrongURL = err.Error()
 		} else {
-			n.title.box.Show()
 			if !n.renamed {
 				n.name = freeName(made.Name, n.p.items)
 				n.title.show(n.name)

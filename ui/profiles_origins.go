@@ -45,7 +45,7 @@ func (e *profileEditor) originsSection() fyne.CanvasObject {
 		paragraphs(piece(styleLabel, "Allow the origin “null”", false), piece(styleHelp, nullHelp, false)))
 	return section("Page origins", "Pages of these origins may use the backends with your session; all others stay locked out. "+
 		"scheme://host:port, where the host may begin with “*.” and the port may be “*”, or a /regular expression/.",
-		container.NewHBox(v.reset, v.add), margin(8, 6, 8, 6, v.box), margin(0, 0, 0, 8, null))
+		container.NewHBox(v.reset, v.add), margin(8, 6, 8, 6, v.box), margin(2, 2, 8, 8, null))
 }
 
 func (v *originsView) build() {

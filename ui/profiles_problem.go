@@ -117,14 +117,27 @@ func describeProblems(err error) []problem {
 	}
 	var all []problem
 	for _, e := range list {
-		text := e.Message
-		if e.Field != "" {
-			text = e.Field + ": " + text
-		}
-		if e.Line > 0 {
-			text = fmt.Sprintf("Line %d, column %d – %s", e.Line, e.Column, text)
-		}
-		all = append(all, problem{line: e.Line, text: text})
+		all = append(all, problem{line: e.Line, text: describeProblem(e)})
 	}
 	return all
+}
+
+func describeProblem(e *profiles.Problem) string {
+	text := e.Message
+	if e.Field != "" {
+		text = e.Field + ": " + text
+	}
+	if e.Line > 0 {
+		text = fmt.Sprintf("Line %d, column %d – %s", e.Line, e.Column, text)
+	}
+	return text
+}
+
+// describeWarnings says what is odd in a file that works, a line each.
+func describeWarnings(list []profiles.Warning) string {
+	var lines []string
+	for _, w := range list {
+		lines = append(lines, describeProblem(&w))
+	}
+	return strings.Join(lines, "\n")
 }

@@ -63,43 +63,42 @@ func (v *togglesView) show(p *profiles.Profile, good bool) {
 
 // toggleRow is a modifier's label and help, its switch, and a way back to the default.
 type toggleRow struct {
-	m      proxy.Modifier
-	box    fyne.CanvasObject
-	text   *widget.RichText
-	on     *toggleSwitch
-	reset  *widget.Button
-	change func(bool)
+	m     proxy.Modifier
+	box   fyne.CanvasObject
+	text  *widget.RichText
+	on    *toggleSwitch
+	reset *widget.HyperlinkSegment // in text while the switch differs from the default
 }
 
+// newToggleRow makes a row; change is called when the user flips its switch.
 func newToggleRow(m proxy.Modifier, change func(bool)) *toggleRow {
-	r := &toggleRow{m: m, change: change, text: paragraphs(piece(styleLabel, m.Label, false))}
-	r.on = newSwitch(m.Label, m.Default, func(on bool) {
+	r := &toggleRow{m: m, text: paragraphs()}
+	flip := func(on bool) {
 		r.show(on, true)
 		change(on)
-	})
-	r.reset = flatButton("Reset", theme.ContentUndoIcon(), func() {
-		r.show(m.Default, true)
-		change(m.Default)
-	})
-	right := container.NewHBox(container.NewVBox(r.reset), container.NewVBox(margin(3, 0, 0, 0, r.on)))
-	r.box = margin(0, 0, 0, 8, container.NewBorder(nil, nil, nil, right, r.text))
+	}
+	r.on = newSwitch(m.Label, m.Default, flip)
+	r.reset = &widget.HyperlinkSegment{Text: "Reset", SizeName: theme.SizeNameCaptionText, OnTapped: func() {
+		if !r.on.Disabled() {
+			flip(m.Default)
+		}
+	}}
+	r.box = margin(2, 2, 8, 8, container.NewBorder(nil, nil, nil, container.NewVBox(margin(3, 0, 0, 0, r.on)), r.text))
 	r.show(m.Default, true)
 	return r
 }
+
+// changed reports whether the switch differs from the default.
+func (r *toggleRow) changed() bool { return r.on.On != r.m.Default }
 
 // show sets the switch and marks it where it differs from the default.
 func (r *toggleRow) show(on, good bool) {
 	r.on.SetOn(on)
 	enableIf(good, r.on)
-	enableIf(good, r.reset)
-	changed := on != r.m.Default
-	r.reset.Hidden = !changed
-	r.reset.Refresh()
-	label := piece(styleLabel, r.m.Label, false)
-	segments := []widget.RichTextSegment{label, piece(styleHelp, r.m.Help, false)}
-	if changed {
-		label.Style.Inline = true
-		segments = []widget.RichTextSegment{label, piece(styleChanged, "  changed from the default", false), segments[1]}
+	label, help := piece(styleLabel, r.m.Label, r.changed()), piece(styleHelp, r.m.Help, false)
+	segments := []widget.RichTextSegment{label, help}
+	if r.changed() {
+		segments = []widget.RichTextSegment{label, piece(styleChanged, "   changed from the default   ", true), r.reset, piece(styleHelp, "", false), help}
 	}
 	if len(r.text.Segments) != len(segments) {
 		r.text.Segments = segments

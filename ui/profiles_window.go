@@ -85,6 +85,9 @@ func (p *profilesWindow) refresh() {
 	default:
 		at, p.chosen = 0, p.items[0].File
 	}
+	if p.adding != nil {
+		at = -1
+	}
 	p.list.refresh(at)
 	p.showRight()
 }
@@ -127,8 +130,7 @@ func (p *profilesWindow) choose(file string) {
 	if p.chosen == file && p.adding == nil {
 		return
 	}
-	p.adding = nil
-	p.chosen = file
+	p.adding, p.chosen = nil, file
 	p.refresh()
 }
 

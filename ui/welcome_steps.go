@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -99,15 +100,18 @@ func newWelcomeReview(w *welcomeWindow, p profiles.Profile) fyne.CanvasObject {
 	var groups []string
 	labels := map[string][]string{}
 	for _, m := range profiles.Catalog() {
-		if labels[m.Group] == nil {
+		if !slices.Contains(groups, m.Group) {
 			groups = append(groups, m.Group)
 		}
 		if p.On(m.Name) {
-			labels[m.Group] = append(labels[m.Group], m.Label)
+			labels[m.Group] = append(labels[m.Group], strings.ToLower(m.Label[:1])+m.Label[1:])
 		}
 	}
 	for _, g := range groups {
-		rows = append(rows, fact(g, strings.Join(labels[g], " · "), ""))
+		if len(labels[g]) == 0 {
+			continue
+		}
+		rows = append(rows, fact(g, sentence(strings.Join(labels[g], ", ")), ""))
 	}
 	details := widget.NewButtonWithIcon("Change details", theme.SettingsIcon(), w.ui.ShowProfiles)
 	return stack(12,

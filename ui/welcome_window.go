@@ -4,11 +4,13 @@ import (
 	"context"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"corsage/assets"
 	"corsage/profiles"
 )
 
@@ -48,7 +50,10 @@ func openWelcome(u *UI) *welcomeWindow {
 	w.steps = paragraphs(piece(stylePlain, " ", false))
 	w.page, w.foot = container.NewStack(), container.NewHBox()
 	w.scroll = container.NewVScroll(container.New(centred(welcomeWidth), margin(8, 16, 16, 16, w.page)))
-	head := container.New(centred(welcomeWidth), margin(20, 8, 16, 16, w.steps))
+	logo := canvas.NewImageFromResource(fyne.NewStaticResource("icon.png", assets.Icon()))
+	logo.FillMode = canvas.ImageFillContain
+	logo.SetMinSize(fyne.NewSquareSize(32))
+	head := container.New(centred(welcomeWidth), margin(20, 8, 16, 24, container.NewBorder(nil, nil, nil, logo, w.steps)))
 	foot := stack(0, widget.NewSeparator(), container.New(centred(welcomeWidth), margin(10, 10, 24, 24, w.foot)))
 	w.window.SetContent(container.NewBorder(head, foot, nil, nil, w.scroll))
 	w.window.SetPadded(false)
@@ -115,6 +120,7 @@ func (w *welcomeWindow) buttons() {
 	case 2:
 		next.SetText("Show the request log")
 		next.OnTapped = w.finish
+		next.Importance = widget.MediumImportance // the browser's button is the way on
 	}
 	w.foot.Objects = []fyne.CanvasObject{left, layout.NewSpacer(), next}
 	w.foot.Refresh()
