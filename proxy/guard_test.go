@@ -173,7 +173,7 @@ func TestRedirectTicket(t *testing.T) {
 		{"Referer fell by the redirect's policy", []string{"Origin", page, "Referer", page + "/"}, []string{"Referrer-Policy", "same-origin"}, nil, true},
 		{"a sandboxed frame hides its page", []string{"Origin", page, "Referer", page + "/"}, nil, nil, false},
 		{"a sandboxed frame shows its page", []string{"Origin", page}, nil, []string{"Referer", "https://evil.test/"}, false},
-		{"an image was redirected", []string{"Referer", page + "/"}, nil, nil, false},
+		{"an image was redirected", []string{"Referer", page + "/"}, []string{"Referrer-Policy", "same-origin"}, nil, false},
 		{"a foreign fetch was redirected", []string{"Origin", "https://evil.test"}, nil, nil, false},
 		{"another browser", []string{"Origin", page}, nil, []string{"User-Agent", "another"}, false},
 	} {
