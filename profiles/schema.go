@@ -1,0 +1,108 @@
+package profiles
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// schema is the part of JSON Schema (draft 2020-12) that Schema uses.
+type schema struct {
+	Dialect     string          `json:"$schema,omitempty"`
+	Title       string          `json:"title,omitempty"`
+	Description string          `json:"description,omitempty"`
+	Type        string          `json:"type"`
+	Default     any             `json:"default,omitempty"`
+	Pattern     string          `json:"pattern,omitempty"`
+	MinLength   int             `json:"minLength,omitempty"`
+	MaxLength   int             `json:"maxLength,omitempty"`
+	MinItems    int             `json:"minItems,omitempty"`
+	Items       *schema         `json:"items,omitempty"`
+	Properties  json.RawMessage `json:"properties,omitempty"`
+	Required    []string        `json:"required,omitempty"`
+	Additional  *bool           `json:"additionalProperties,omitempty"`
+}
+
+// property is one entry of a schema's properties, which keep their order for
+// the editors' sake.
+type property struct {
+	name string
+	schema
+}
+
+// Schema returns the JSON Schema (draft 2020-12) of a profile file, for editors.
+// It is the content of schema.json. It knows less than Parse: it does not read
+// regular expressions, ports or ca files. Unknown keys pass, as in Parse.
+func Schema() []byte {
+	const host = `[^/?#@\s]+`
+	no := false
+	backend := object(
+		property{"url", schema{Type: "string", Pattern: `^([hH][tT][tT][pP]|[wW][sS])[sS]?://` + host + `(/[^?#]*)?$`,
+			Description: "Requests to choose: scheme://host[:port][/prefix]. The host may begin with \"*.\", the port may be \"*\". ws goes with http, wss with https."}},
+		property{"path", schema{Type: "string", MinLength: 1,
+			Description: "Only paths that match this regular expression (RE2), such as ^/api/."}},
+		property{"upstream", schema{Type: "string", Pattern: `^[hH][tT][tT][pP][sS]?://` + host + `(/[^?#]*)?$`,
+			Description: "Where to connect instead: scheme://host[:port][/prefix], http or https. The host name that is spoken there stays the url's."}},
+		property{"ca", schema{Type: "string", MinLength: 1,
+			Description: "A PEM file with certificates that are trusted for this upstream besides the system's; its path is relative to this file."}},
+		property{"insecure", schema{Type: "boolean", Default: false,
+			Description: "Don't verify the upstream's certificate."}},
+	)
+	backend.Required = []string{"url"}
+	var switches []property
+	for _, m := range Catalog() {
+		switches = append(switches, property{m.Name, schema{Type: "boolean", Default: m.Default,
+			Description: m.Label + ". " + m.Help}})
+	}
+	toggles := object(switches...)
+	toggles.Additional = &no
+	toggles.Description = "Only what differs from the defaults."
+	token := `^[!#$%&'*+.^_|~0-9A-Za-z` + "`" + `-]+$`
+	csrf := object(
+		property{"cookie", schema{Type: "string", Pattern: token, Default: DefaultCSRFCookie,
+			Description: "The cookie in which the backend hands out its CSRF token."}},
+		property{"header", schema{Type: "string", Pattern: token, Default: DefaultCSRFHeader,
+			Description: "The request header in which the backend wants the token back."}},
+	)
+	csrf.Description = "The names that the backend uses for its CSRF token; Django's are the default."
+	root := object(
+		property{"name", schema{Type: "string", Pattern: `^\S(.*\S)?$`, MaxLength: maxName,
+			Description: "What the tray shows. Unique among your profiles."}},
+		property{"backends", schema{Type: "array", MinItems: 1, Items: &backend,
+			Description: "The backends that pages may use. The first that matches a request counts."}},
+		property{"origins", schema{Type: "array", MinItems: 1, Default: (&Profile{}).AllowedOrigins(),
+			Items:       &schema{Type: "string", Pattern: `^(null|/.+/|([hH][tT][tT][pP]|[wW][sS])[sS]?://` + host + `)$`},
+			Description: "The origins of the pages that may use the backends: scheme://host[:port] with * as in url, \"null\", and /regular expressions/ that match an origin as a whole."}},
+		property{"toggles", toggles},
+		property{"csrf", csrf},
+	)
+	root.Dialect = "https://json-schema.org/draft/2020-12/schema"
+	root.Title = "Corsage profile"
+	root.Description = "Backends that pages on your machine may use, and what is done for them."
+	root.Required = []string{"name", "backends"}
+	return append(bytes.TrimSpace(marshal(root, "  ")), '\n')
+}
+
+// object is the schema of a mapping with these properties.
+func object(properties ...property) schema {
+	var b bytes.Buffer
+	for i, p := range properties {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, "%q:%s", p.name, marshal(p.schema, ""))
+	}
+	return schema{Type: "object", Properties: []byte("{" + b.String() + "}")}
+}
+
+// marshal writes a schema, which always can be written.
+func marshal(s schema, indent string) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", indent)
+	if err := e.Encode(s); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+}
