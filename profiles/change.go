@@ -154,7 +154,7 @@ func (s *Store) update(e *entry, p *Profile) error {
 
 // check compiles a text that is about to be written.
 func (s *Store) check(path, dir string, text []byte) error {
-	_, _, _, err := compile(path, dir, text, s.session)
+	_, _, err := compile(path, dir, text, s.session)
 	return err
 }
 

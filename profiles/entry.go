@@ -25,6 +25,7 @@ type entry struct {
 	// version; nil if there was none.
 	profile *Profile
 	rules   []*proxy.Rule
+	cas     []string // the ca files that text names, readable or not
 }
 
 // examine reads and compiles a file. sessions returns the held session of a
@@ -39,15 +40,27 @@ func examine(path string, sessions func(name string) *session.Store) *entry {
 		e.err = Errors{{File: path, Message: fmt.Sprintf("cannot be read: %v", err)}}
 		return e
 	}
-	e.profile, e.rules, e.warnings, e.err = compile(path, filepath.Dir(e.real), e.text, sessions)
+	dir := filepath.Dir(e.real)
+	var d *document
+	d, e.rules, e.err = compile(path, dir, e.text, sessions)
+	e.warnings = d.warnings
+	for _, b := range d.profile.Backends {
+		if b.CA != "" {
+			e.cas = append(e.cas, caPath(dir, b.CA))
+		}
+	}
+	if e.err == nil {
+		e.profile = d.profile
+	}
 	return e
 }
 
-// compile is Parse and Rules, with the places of what Rules finds.
-func compile(path, dir string, text []byte, sessions func(name string) *session.Store) (*Profile, []*proxy.Rule, []Warning, error) {
+// compile is Parse and Rules, with the places of what Rules finds. The document
+// is never nil.
+func compile(path, dir string, text []byte, sessions func(name string) *session.Store) (*document, []*proxy.Rule, error) {
 	d, err := read(path, text)
 	if err != nil {
-		return nil, nil, d.warnings, err
+		return d, nil, err
 	}
 	rules, err := d.profile.Rules(dir, sessions(d.profile.Name))
 	var errs Errors
@@ -58,9 +71,9 @@ func compile(path, dir string, text []byte, sessions func(name string) *session.
 				e.Line, e.Column = n.Line, n.Column
 			}
 		}
-		return nil, nil, d.warnings, errs
+		return d, nil, errs
 	}
-	return d.profile, rules, d.warnings, nil
+	return d, rules, nil
 }
 
 // readBounded reads a file, but no more than is needed to see that it is too big.

@@ -82,8 +82,12 @@ func Open(d Dirs, apply func(*proxy.Ruleset)) (*Store, error) {
 	}
 	s := newStore(apply)
 	s.dir = dir
-	s.state = &stateFile{dir: d.State, write: writeFile}
-	s.start(dir, filepath.Dir(dir), d.State)
+	state, err := filepath.Abs(d.State)
+	if err != nil {
+		return nil, fmt.Errorf("cannot find the folder that says which profiles are enabled: %w", err)
+	}
+	s.state = &stateFile{dir: state, write: writeFile}
+	s.start(dir, filepath.Dir(dir), state)
 	return s, nil
 }
 
@@ -197,11 +201,15 @@ func (s *Store) paths() []string {
 	if s.dir == "" {
 		return s.files
 	}
-	list, err := os.ReadDir(s.dir)
-	if err != nil {
-		slog.Warn("cannot read the folder for profiles", "error", err)
-	}
 	var paths []string
+	list, err := os.ReadDir(s.dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		slog.Warn("profiles: cannot read their folder", "error", err)
+		for _, e := range s.entries {
+			paths = append(paths, e.path)
+		}
+		return paths
+	}
 	for _, f := range list {
 		ext := strings.ToLower(filepath.Ext(f.Name()))
 		if (ext == ".yaml" || ext == ".yml") && !strings.HasPrefix(f.Name(), ".") && !f.IsDir() {

@@ -67,18 +67,20 @@ func (s *Store) watchFolders(folders []string) bool {
 		return false
 	}
 	wanted := make(map[string]bool)
-	for _, dir := range folders {
+	want := func(dir string) {
+		if real, err := filepath.EvalSymlinks(dir); err == nil {
+			dir = real // one folder must not be watched under two names
+		}
 		wanted[dir] = true
 	}
+	for _, dir := range folders {
+		want(dir)
+	}
 	for _, e := range s.entries {
-		wanted[filepath.Dir(e.path)] = true
-		wanted[filepath.Dir(e.real)] = true
-		if e.profile != nil {
-			for _, b := range e.profile.Backends {
-				if b.CA != "" {
-					wanted[filepath.Dir(caPath(filepath.Dir(e.real), b.CA))] = true
-				}
-			}
+		want(filepath.Dir(e.path))
+		want(filepath.Dir(e.real))
+		for _, ca := range e.cas {
+			want(filepath.Dir(ca))
 		}
 	}
 	added := false
