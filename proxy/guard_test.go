@@ -199,4 +199,3 @@ func TestRedirectTicket(t *testing.T) {
 		})
 	}
 }
-

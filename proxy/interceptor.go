@@ -59,7 +59,8 @@ func (i *interceptor) report(err error) {
 	}
 }
 
-// forward serves a request of a host that was not chosen.
+// forward serves a request of a host that was not chosen. Its answer's body goes
+// through the meter in the context, which sees it break off.
 func (i *interceptor) forward(req *http.Request) (*http.Response, error) {
 	stripHop(req.Header, isUpgrade(req.Header))
 	resp, err := i.send(req, nil)
@@ -69,8 +70,14 @@ func (i *interceptor) forward(req *http.Request) (*http.Response, error) {
 		}
 		return badGateway(req, explain(req.URL, nil, err)), nil
 	}
+	if m, ok := req.Context().Value(bodyKey{}).(*meter); ok && resp.StatusCode != http.StatusSwitchingProtocols {
+		m.ReadCloser = resp.Body
+		resp.Body = m
+	}
 	return resp, nil
 }
+
+type bodyKey struct{}
 
 // send asks the backend and takes from its answer what belongs to the
 // connection it came over.

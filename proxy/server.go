@@ -173,7 +173,11 @@ func (s *Server) serve(writer *responseWriter, r *http.Request) {
 	rule, modify := s.ruleset.Load().Match(r.URL)
 	if rule == nil {
 		defer writer.closeHijacked()
-		s.goproxy.ServeHTTP(writer, r)
+		body := new(meter)
+		s.goproxy.ServeHTTP(writer, r.WithContext(context.WithValue(ctx, bodyKey{}, body)))
+		if _, _, err := body.read(); err != nil {
+			panic(http.ErrAbortHandler)
+		}
 		return
 	}
 	x := newExchange(s.config.Recorder, rule, modify, r)

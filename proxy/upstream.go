@@ -103,6 +103,9 @@ func (s *upstreams) transport(rule *Rule) (*http.Transport, error) {
 		IdleConnTimeout:       4 * time.Second, // Node closes its own after 5 s
 		TLSHandshakeTimeout:   10 * time.Second,
 		ExpectContinueTimeout: time.Second,
+		// A VPN that came back with another address leaves connections that look
+		// alive; without a ping all requests would join those that hang on one.
+		HTTP2: &http.HTTP2Config{SendPingTimeout: 20 * time.Second, PingTimeout: 10 * time.Second},
 	}
 	if s.transports == nil {
 		s.transports = make(map[route]*http.Transport)
@@ -112,7 +115,8 @@ func (s *upstreams) transport(rule *Rule) (*http.Transport, error) {
 }
 
 // dial connects to addr, but never to the proxy itself. It gives up after ten
-// seconds.
+// seconds. Names below localhost are this machine, as in browsers (RFC 6761,
+// section 6.3), whatever the resolver says.
 func (s *upstreams) dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	d := net.Dialer{
 		Timeout: 10 * time.Second,
@@ -123,7 +127,14 @@ func (s *upstreams) dial(ctx context.Context, network, addr string) (net.Conn, e
 			return nil
 		},
 	}
+	if host, port, err := net.SplitHostPort(addr); err == nil && belowLocalhost(host) {
+		addr = net.JoinHostPort("localhost", port)
+	}
 	return d.DialContext(ctx, network, addr)
+}
+
+func belowLocalhost(host string) bool {
+	return strings.HasSuffix(strings.ToLower(strings.TrimSuffix(host, ".")), ".localhost")
 }
 
 // listens notes an address on which the proxy itself accepts connections.
@@ -140,14 +151,24 @@ func (s *upstreams) listens(a net.Addr) {
 	s.own[ap] = true
 }
 
+// isOwn reports whether a connection to address, an IP address or localhost with
+// a port, would reach the proxy itself.
 func (s *upstreams) isOwn(address string) bool {
+	host, port, _ := net.SplitHostPort(address)
+	if strings.EqualFold(host, "localhost") {
+		address = net.JoinHostPort("127.0.0.1", port)
+	}
 	ap, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return false
 	}
+	addr := ap.Addr().Unmap()
+	if addr.IsUnspecified() { // as a destination this means this machine
+		addr = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.own[netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())]
+	return s.own[netip.AddrPortFrom(addr, ap.Port())]
 }
 
 // keep drops the transports that no rule uses any more.
