@@ -57,7 +57,7 @@ type Env struct {
 // returns the exit code. Commands that run on end when ctx does, with code 0.
 func Run(ctx context.Context, env Env, args []string) int {
 	root := env.root()
-	root.SetArgs(args)
+	root.SetArgs(append([]string{}, args...)) // for nil, cobra would take os.Args
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	err := root.ExecuteContext(ctx)

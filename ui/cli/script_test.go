@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -44,7 +45,8 @@ func desktop(ctx context.Context, o instance.Options) error {
 // TestScript runs the command line as a user does, in folders of its own.
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: filepath.Join("testdata", "script"),
+		Dir:      filepath.Join("testdata", "script"),
+		Deadline: time.Now().Add(2 * time.Minute),
 		Setup: func(env *testscript.Env) error {
 			// A socket's path may have some 100 bytes, and $WORK is long.
 			runtime, err := os.MkdirTemp("", "corsage")

@@ -41,7 +41,9 @@ type Options struct {
 	// [DefaultListen], or the next free port if something else has that one.
 	Listen string
 	// Files are the profile files to serve, exactly and all enabled; empty for
-	// the stored profiles.
+	// the stored profiles. Start fails if one of them is bad or missing; the
+	// error is profiles.Errors where its text is. One that goes bad later keeps
+	// its last good version.
 	Files []string
 	// Windows tells that the program shows windows. Start then looks for a
 	// running instance that does too, raises that one's and returns ErrRaised.
@@ -117,6 +119,11 @@ func (i *Instance) start(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	i.onClose(i.Store.Close)
+	if len(o.Files) > 0 {
+		if err := faults(i.Store.Items()); err != nil {
+			return err
+		}
+	}
 	if i.listener, err = listen(o.Listen, i.log); err != nil {
 		return err
 	}

@@ -104,3 +104,22 @@ func describe(items []profiles.Item) []Profile {
 	}
 	return list
 }
+
+// faults returns what is wrong with the files of items: as profiles.Errors, or,
+// if there is one without a place in a text, as that one's error.
+func faults(items []profiles.Item) error {
+	var all profiles.Errors
+	for _, item := range items {
+		var here profiles.Errors
+		switch {
+		case errors.As(item.Err, &here):
+			all = append(all, here...)
+		case item.Err != nil:
+			return item.Err
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all
+}
