@@ -199,3 +199,20 @@ func TestRedirectTicket(t *testing.T) {
 		})
 	}
 }
+
+// A single sign-on ends with a form that another site posts to the backend: the
+// cookies that the backend itself set SameSite=None for that arrive, others don't.
+func TestSingleSignOn(t *testing.T) {
+	rig := start(t, shopRules(t)...)
+	for _, set := range []string{"state=1; SameSite=None; Secure", "sessionid=2; SameSite=Lax; Secure", "old=3"} {
+		get(t, rig.client, "https://example.com"+login(set), "Sec-Fetch-Site", "none")
+	}
+	const sent = "old=3; sessionid=2; state=1"
+	for dest, want := range map[string]string{"document": "state=1", "iframe": ""} {
+		_, got := do(t, rig.client, http.MethodPost, "https://example.com/callback", nil, "Cookie", sent,
+			"Origin", "https://idp.test", "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", dest)
+		if got != want {
+			t.Errorf("into a %s came %q, want %q", dest, got, want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package proxy
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -77,10 +78,16 @@ func navigation(method string, h http.Header) bool {
 	if method != http.MethodGet && method != http.MethodHead || h.Get("Origin") != "" {
 		return false
 	}
-	if mode := h.Get("Sec-Fetch-Mode"); mode != "" {
-		return mode == "navigate" && h.Get("Sec-Fetch-Dest") == "document"
+	if h.Get("Sec-Fetch-Mode") != "" {
+		return topLevel(h)
 	}
 	return h.Get("Upgrade-Insecure-Requests") == "1"
+}
+
+// topLevel reports a request that the browser says will fill a whole tab (W3C
+// Fetch Metadata, sections 2.1 and 2.2).
+func topLevel(h http.Header) bool {
+	return h.Get("Sec-Fetch-Mode") == "navigate" && h.Get("Sec-Fetch-Dest") == "document"
 }
 
 // sameSite compares an origin with a URL as browsers do for cookies (RFC
@@ -121,12 +128,18 @@ func guard(f *Flow) {
 			// the browser sends only what it would have sent anyway.
 			return
 		}
-		f.SetRequest("Cookie", "Cross-site, from an origin that the profile does not allow: it must not ride on your session.")
+		var kept []string
+		if topLevel(f.Received) {
+			// A single sign-on comes back to the backend by such a form, and finds
+			// its cookies again because the backend itself set them SameSite=None.
+			kept = onlyCookies(f.Received["Cookie"], f.Rule.Sessions.SameSite(f.Browser(), f.URL, "None"))
+		}
+		f.SetRequest("Cookie", "Cross-site, from an origin that the profile does not allow: it must not ride on your session.", kept...)
 		return
 	}
 	// A link from another site: Lax cookies travel, Strict ones would not have.
 	if crossSite(f) && navigation(f.Request.Method, f.Received) {
-		strict := f.Rule.Sessions.Strict(f.Browser(), f.URL)
+		strict := f.Rule.Sessions.SameSite(f.Browser(), f.URL, "Strict")
 		if len(strict) == 0 {
 			return
 		}
@@ -146,16 +159,21 @@ func crossSite(f *Flow) bool {
 
 // withoutCookies returns the Cookie header's values without the named pairs.
 func withoutCookies(values, names []string) []string {
-	drop := make(map[string]bool, len(names))
-	for _, n := range names {
-		drop[n] = true
-	}
+	return cookies(values, func(name string) bool { return !slices.Contains(names, name) })
+}
+
+// onlyCookies returns the Cookie header's values with the named pairs alone.
+func onlyCookies(values, names []string) []string {
+	return cookies(values, func(name string) bool { return slices.Contains(names, name) })
+}
+
+func cookies(values []string, keep func(name string) bool) []string {
 	var kept []string
 	for _, v := range values {
 		for pair := range strings.SplitSeq(v, ";") {
 			pair = strings.TrimSpace(pair)
 			name, _, _ := strings.Cut(pair, "=")
-			if pair != "" && !drop[strings.TrimSpace(name)] {
+			if pair != "" && keep(strings.TrimSpace(name)) {
 				kept = append(kept, pair)
 			}
 		}

@@ -139,9 +139,9 @@ func (s *Store) Missing(browser string, u *url.URL, cookieHeader []string) []str
 	return missing
 }
 
-// Strict returns the names of the held cookies for u that the backend set
-// SameSite=Strict, sorted.
-func (s *Store) Strict(browser string, u *url.URL) []string {
+// SameSite returns the names of the held cookies for u that the backend itself
+// set with the given SameSite ("Strict", "Lax", "None", or "" for none), sorted.
+func (s *Store) SameSite(browser string, u *url.URL, value string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	j := s.browsers[browser]
@@ -150,7 +150,7 @@ func (s *Store) Strict(browser string, u *url.URL) []string {
 	}
 	var names []string
 	for _, c := range j.matching(u, s.now(), "") {
-		if c.SameSite == "Strict" {
+		if c.SameSite == value {
 			names = append(names, c.Name)
 		}
 	}

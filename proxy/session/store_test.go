@@ -75,7 +75,7 @@ func TestStore(t *testing.T) {
 				case "get":
 					got = strings.Join(s.Missing("B", mustParse(target), []string{strings.Trim(text, "[]")}), "; ")
 				case "strict":
-					got = strings.Join(s.Strict("B", mustParse(target)), " ")
+					got = strings.Join(s.SameSite("B", mustParse(target), "Strict"), " ")
 				case "wait":
 					d, err := time.ParseDuration(target)
 					if err != nil {
@@ -201,7 +201,7 @@ func TestConcurrent(t *testing.T) {
 				s.Learn(browser, u, []string{fmt.Sprintf("a%d=%d", j%7, j)})
 				s.LearnSent(browser, u, []string{"b=1; a1=5"})
 				s.Missing(browser, u, []string{"b=1"})
-				s.Strict(browser, u)
+				s.SameSite(browser, u, "Strict")
 				s.All()
 			}
 		})
