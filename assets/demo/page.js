@@ -5,12 +5,12 @@ import {follow, isOff, profile} from './toggles.js';
 
 const $ = (id) => document.getElementById(id);
 const interval = 3000;
-const words = {waiting: 'Waiting', good: 'Works', bad: 'Blocked'};
+const words = {waiting: 'Waiting', good: 'Works', bad: 'Fails'};
 
 const rows = steps.map((step) => {
   const row = $('step').content.firstElementChild.cloneNode(true);
   row.id = `step-${step.id}`;
-  row.querySelector('h3').textContent = step.title;
+  row.querySelector('.title').textContent = step.title;
   row.querySelector('.call').textContent = step.call;
   $('steps').append(row);
   const segment = document.createElement('li');
@@ -26,18 +26,16 @@ function show(i, state, text) {
   row.querySelector('.happened').textContent = text;
 }
 
-// Marks the toggles that are off under each step.
+// Names under each step the toggles it needs, and marks those that are off.
+// "a|b" stands for two that can each do it.
 function showNeeds() {
+  const element = (className, text) => Object.assign(document.createElement('span'), {className, textContent: text});
   steps.forEach((step, i) => {
-    rows[i].row.querySelector('.needs').replaceChildren(...step.needs.map((name) => {
-      const item = document.createElement('li');
-      item.textContent = name;
-      if (isOff(name)) {
-        item.dataset.off = '';
-        item.append(Object.assign(document.createElement('span'), {className: 'unseen', textContent: ' (off)'}));
-      }
-      return item;
-    }));
+    const parts = step.needs.flatMap((need) => [
+      ...need.split('|').flatMap((name) => [' or ', isOff(name) ? element('off', `${name} (off)`) : element('', name)]).slice(1),
+      ', ',
+    ]);
+    rows[i].row.querySelector('.needs').replaceChildren('Needs ', ...parts.slice(0, -1));
   });
 }
 
@@ -47,9 +45,7 @@ async function runOne(step, session, reached) {
   } catch (error) {
     let text = error.message;
     if (error.blocked) {
-      text += await reached()
-        ? (text.endsWith('.') ? '' : '.') + ' The backend did answer, but the browser keeps that from the page (CORS).'
-        : (text.endsWith('.') ? '' : '.') + ' No answer came from the backend at all.';
+      text += await reached() ? ' (CORS: the browser keeps the answer from this page)' : ' (no answer came at all)';
     }
     return {id: step.id, ok: false, text};
   }
@@ -98,5 +94,5 @@ $('origin').textContent = location.origin;
 $('run').addEventListener('click', window.runSteps);
 setInterval(() => { if ($('auto').checked && !document.hidden && !running) window.runSteps(); }, interval);
 showNeeds();
-follow(() => { showNeeds(); window.runSteps(); });
+follow(new Set(steps.flatMap(({needs}) => needs.join('|').split('|'))), () => { showNeeds(); window.runSteps(); });
 window.runSteps();

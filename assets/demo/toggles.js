@@ -16,37 +16,42 @@ function flip(input, change) {
   input.addEventListener('change', () => send(input, {...change, on: input.checked}));
 }
 
-function build() {
-  const whole = document.createElement('label');
-  whole.className = 'switch whole';
-  whole.innerHTML = '<input type="checkbox" role="switch" id="profile"><span class="track"></span>';
-  whole.append(`${state.profile} profile`);
-  $('toggles').append(whole);
-  flip($('profile') ?? whole.firstElementChild, {toggle: ''});
-
-  let group;
-  for (const toggle of state.toggles) {
-    if (toggle.group !== group) {
-      group = toggle.group;
-      $('toggles').append(Object.assign(document.createElement('h3'), {textContent: group}));
+// Draws a switch for each toggle, those in used apart from the rest.
+function build(used) {
+  $('name').textContent = `${state.profile} profile`;
+  flip($('profile'), {toggle: ''});
+  for (const [box, toggles] of [
+    ['seen', state.toggles.filter(({name}) => used.has(name))],
+    ['unseen', state.toggles.filter(({name}) => !used.has(name))],
+  ]) {
+    let group;
+    for (const toggle of toggles) {
+      if (toggle.group !== group) {
+        group = toggle.group;
+        $(box).append(Object.assign(document.createElement('h3'), {textContent: group}));
+      }
+      $(box).append(row(toggle));
     }
-    const row = $('toggle').content.firstElementChild.cloneNode(true);
-    const [input, label, why, help] = ['input', '.label', '.why', '.help'].map((s) => row.querySelector(s));
-    input.id = `toggle-${toggle.name}`;
-    label.textContent = toggle.label;
-    label.append(Object.assign(document.createElement('span'), {className: 'name', textContent: toggle.name}));
-    help.textContent = toggle.help;
-    help.id = `help-${toggle.name}`;
-    why.setAttribute('aria-label', `What “${toggle.label}” does`);
-    why.setAttribute('aria-controls', help.id);
-    why.addEventListener('click', () => {
-      help.hidden = !help.hidden;
-      why.setAttribute('aria-expanded', String(!help.hidden));
-    });
-    flip(input, {toggle: toggle.name});
-    $('toggles').append(row);
   }
   $('panel').hidden = false;
+}
+
+function row(toggle) {
+  const row = $('toggle').content.firstElementChild.cloneNode(true);
+  const [input, label, why, help] = ['input', '.label', '.why', '.help'].map((s) => row.querySelector(s));
+  input.id = `toggle-${toggle.name}`;
+  label.textContent = toggle.label;
+  label.append(Object.assign(document.createElement('span'), {className: 'name', textContent: toggle.name}));
+  help.textContent = toggle.help;
+  help.id = `help-${toggle.name}`;
+  why.setAttribute('aria-label', `What “${toggle.label}” does`);
+  why.setAttribute('aria-controls', help.id);
+  why.addEventListener('click', () => {
+    help.hidden = !help.hidden;
+    why.setAttribute('aria-expanded', String(!help.hidden));
+  });
+  flip(input, {toggle: toggle.name});
+  return row;
 }
 
 function show() {
@@ -55,16 +60,17 @@ function show() {
   for (const toggle of state.toggles) $(`toggle-${toggle.name}`).checked = toggle.on;
 }
 
-// Calls changed after each change, wherever it was made.
-export function follow(changed) {
+// Follows the state and calls changed after each change, wherever it was made.
+// used are the names of the toggles that the page's calls need.
+export function follow(used, changed) {
   const source = new EventSource('/state');
   source.onmessage = ({data}) => {
     const first = !state;
     state = JSON.parse(data);
-    if (first) build();
+    if (first) build(used);
     show();
     changed();
   };
 }
 
-if (matchMedia('(max-width: 46rem)').matches) document.querySelector('#panel details').open = false;
+if (matchMedia('(max-width: 46rem)').matches) $('fold').open = false;
