@@ -80,6 +80,11 @@ func (s *stage) redirects(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a sandboxed frame after them", func(t *testing.T) {
+		if got := run[answer](t, s.page, "sandboxed", second+"/echo"); !got.refused() {
+			t.Errorf("a frame whose null stems from no redirect reads %s", got)
+		}
+	})
 	t.Run("from a foreign page", func(t *testing.T) {
 		if got := call(t, s.foreign, start+"?to="+second+"/echo"); !got.refused() {
 			t.Errorf("the foreign page reads %s", got)

@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"crypto/tls"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -31,7 +32,12 @@ func (s *stage) rideFrom(t *testing.T, base string, d *django, token string) {
 			t.Errorf("%s: the foreign page reads %s", got.Step, got)
 		}
 	}
-	arrivals := waitArrivals(t, d, token, "cors", "get", "get-bare", "post", "post-bare", "image", "form")
+	leaving := s.browser.open(t, s.foreignURL)
+	defer leaving.close(t)
+	if _, err := leaving.eval(fmt.Sprintf("e2e.submit(%q) ?? ''", base+"/echo?how=leave&token="+token)); err != nil {
+		t.Fatalf("send a form: %v", err)
+	}
+	arrivals := waitArrivals(t, d, token, "cors", "get", "get-bare", "post", "post-bare", "image", "frame", "form", "leave")
 	for _, got := range arrivals {
 		if len(got.Cookies) > 0 {
 			t.Errorf("the foreign page's %s %s arrived with the cookies %v", got.Method, got.How, got.Cookies)

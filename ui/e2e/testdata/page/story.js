@@ -122,18 +122,27 @@ const e2e = (() => {
         image.onload = image.onerror = () => done({});
         image.src = to('image');
       })],
-      // Whether it arrived is for the server to say: the frame's load event may
+      // Whether these arrive is for the server to say: a frame's load event may
       // be that of its empty page, or never come.
+      ['frame', async () => {
+        const frame = document.createElement('iframe');
+        frame.src = to('frame');
+        document.body.append(frame);
+      }],
       ['form in a frame', async () => {
         const frame = document.createElement('iframe');
         frame.name = token; // before it is in the page, or the form opens a window instead
         document.body.append(frame);
-        const form = document.body.appendChild(document.createElement('form'));
-        Object.assign(form, {method: 'POST', action: to('form'), target: token});
-        form.submit();
-        return {};
+        submit(to('form'), token);
       }],
     ]);
+  }
+
+  // Sends a form, into this very tab unless target names a frame.
+  function submit(action, target = '') {
+    const form = document.body.appendChild(document.createElement('form'));
+    Object.assign(form, {method: 'POST', action, target});
+    form.submit();
   }
 
   // The same call from a sandboxed frame, whose origin is null.
@@ -236,5 +245,5 @@ const e2e = (() => {
     return call(base + '/logout', write('POST', csrf));
   }
 
-  return {call, send, story, login, logOut, tokenByHeader, ride, sandboxed, bodies, events, manyEvents, socket, own};
+  return {call, send, submit, story, login, logOut, tokenByHeader, ride, sandboxed, bodies, events, manyEvents, socket, own};
 })();
