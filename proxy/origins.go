@@ -37,6 +37,9 @@ func ParseOrigin(s string) (Origins, error) {
 		if !ok || body == "" {
 			return Origins{}, fmt.Errorf("%q begins as a regular expression: it must end with a slash too", s)
 		}
+		if _, err := regexp.Compile(body); err != nil { // before it is wrapped: "a)|(b" would become one
+			return Origins{}, fmt.Errorf("%q is no regular expression (RE2): %w", s, err)
+		}
 		re, err := regexp.Compile(`^(?:` + body + `)$`)
 		if err != nil {
 			return Origins{}, fmt.Errorf("%q is no regular expression (RE2): %w", s, err)

@@ -141,14 +141,25 @@ func hostName(host string) (string, error) {
 		}
 		return a.String(), nil
 	}
-	name, err := idna.Lookup.ToASCII(strings.TrimSuffix(host, "."))
+	profile := browserNames()
+	name, err := profile.ToASCII(strings.TrimSuffix(host, "."))
 	if err == nil { // an A-label that decodes to nothing valid is none
-		name, err = idna.Lookup.ToASCII(name)
+		name, err = profile.ToASCII(name)
 	}
-	if err != nil || name == "" || strings.HasPrefix(name, ".") || strings.HasSuffix(name, ".") || strings.ContainsAny(name, "*[]:/\\ %") {
+	if err != nil || name == "" || strings.HasPrefix(name, ".") || strings.HasSuffix(name, ".") || strings.ContainsFunc(name, notInName) {
 		return "", fmt.Errorf("the host %q is not a host name (a * may only stand in front, as in *.example.com)", host)
 	}
 	return strings.ToLower(name), nil
+}
+
+// browserNames is UTS #46 as browsers use it (URL standard, "domain to ASCII"):
+// with names that DNS hosts should not have, such as my_service and ab--cd.
+func browserNames() *idna.Profile {
+	return idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(false), idna.CheckHyphens(false))
+}
+
+func notInName(r rune) bool {
+	return !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '-' || r == '_' || r == '.')
 }
 
 // hostPort splits an authority into the name to compare and a decimal port,
@@ -166,7 +177,7 @@ func hostPort(authority, scheme string) (host, port string) {
 	if ascii(host) {
 		return strings.ToLower(host), port
 	}
-	if name, err := idna.Lookup.ToASCII(host); err == nil {
+	if name, err := browserNames().ToASCII(host); err == nil {
 		host = name
 	}
 	return strings.ToLower(host), port

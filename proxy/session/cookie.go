@@ -112,9 +112,8 @@ func (c *Cookie) setDomain(domain, host string) bool {
 	if domain = strings.TrimPrefix(domain, "."); domain == "" {
 		return true
 	}
-	domain, err := idna.Lookup.ToASCII(domain)
-	if err != nil {
-		return false
+	if name, err := idna.Lookup.ToASCII(domain); err == nil {
+		domain = name // a name that DNS hosts should not have, such as my_service, stays as it is
 	}
 	domain = strings.ToLower(domain)
 	if isIP(host) {

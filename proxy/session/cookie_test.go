@@ -40,6 +40,8 @@ var stored = []struct {
 	{"a=1; Domain=x.dev.example.com", "", ""},
 	{"a=1; Domain=other.com", "", ""},
 	{"a=1; Domain=ample.com", "", ""},
+	{"a=1; Domain=my_shop.test", "https://api.my_shop.test/", "a=1 my_shop.test all /"},
+	{"a=1; Domain=ab--cd.test", "https://api.ab--cd.test/", "a=1 ab--cd.test all /"},
 	{"a=1; Domain=com", "", ""},
 	{"a=1; Domain=example.com; Domain=other.com", "", ""},
 	{"a=1; Domain=co.uk", "https://shop.co.uk/", ""},
