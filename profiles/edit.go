@@ -53,7 +53,7 @@ type step struct {
 	parent *yaml.Node // mapping or sequence
 	index  int        // into parent.Content: of the value to set, the entry to remove, the place to insert at
 	key    string     // of the entry to insert, if parent is a mapping
-	value  *yaml.Node // to set or insert
+	value  *yaml.Node // to set or insert; nil there if the change can't be made
 }
 
 type stepKind int
@@ -233,7 +233,11 @@ func inside(parent *yaml.Node, index int) (*yaml.Node, *step) {
 	if n.Kind != yaml.AliasNode {
 		return n, nil
 	}
-	return nil, &step{do: set, parent: parent, index: index, value: flow(unalias(n))}
+	c, ok := unalias(n)
+	if !ok {
+		return nil, &step{do: set} // apply refuses it
+	}
+	return nil, &step{do: set, parent: parent, index: index, value: flow(c)}
 }
 
 // setField sets a text; the empty one removes the field.

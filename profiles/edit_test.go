@@ -2,6 +2,7 @@ package profiles
 
 import (
 	"bytes"
+	"errors"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -110,5 +111,24 @@ func TestEdit(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Aliases that stand for themselves, or for more than fits into memory.
+func TestEditBombs(t *testing.T) {
+	for name, text := range map[string]string{
+		"itself": "name: Shop\nb: &b\n- {url: https://a.test, x: *b}\nbackends: *b\n",
+		"laughs": "name: Shop\na: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\n" +
+			"d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e\n- {url: https://a.test, x: *d}\nbackends: *e\n",
+	} {
+		p, _, err := Parse(name, []byte(text))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		p.Backends[0].Path = "^/x"
+		if _, err := edit([]byte(text), p); !errors.Is(err, errUneditable) {
+			t.Errorf("%s: got %v", name, err)
+		}
 	}
 }

@@ -135,3 +135,10 @@ func taken(path, name string, text []byte, first string) error {
 	}
 	return Errors{p}
 }
+
+// Check reads a profile file as a Store would, its ca files too, and tells what
+// is wrong with it. The error is of type Errors.
+func Check(file string) ([]Warning, error) {
+	e := examine(file, func(string) *session.Store { return nil })
+	return e.warnings, e.err
+}

@@ -31,7 +31,7 @@ func FromURL(rawURL string) (Profile, error) {
 	if i := strings.IndexAny(rest, `/?#\`); i >= 0 {
 		rest = rest[:i]
 	}
-	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
+	if i := strings.LastIndexByte(rest, '@'); i >= 0 && ok {
 		rest = rest[i+1:]
 	}
 	u := url.URL{Host: rest}
@@ -39,7 +39,7 @@ func FromURL(rawURL string) (Profile, error) {
 	if !ok && loopback(host) {
 		scheme = "http"
 	}
-	if !ok && !loopback(host) && !strings.ContainsAny(host, ".:") {
+	if !ok && !loopback(host) && (!strings.ContainsAny(host, ".:") || strings.Contains(rest, "@")) {
 		return Profile{}, fmt.Errorf("%q is no address of a backend: paste one such as https://dev.example.com", strings.TrimSpace(rawURL))
 	}
 	pattern, err := proxy.ParsePattern(scheme + "://" + rest)

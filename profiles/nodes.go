@@ -164,12 +164,25 @@ func flow(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// unalias returns a copy of n without anchors, comments and aliases.
-func unalias(n *yaml.Node) *yaml.Node {
+// maxCopied bounds how many nodes unalias copies: aliases within aliases can
+// stand for more than there is memory, or for themselves.
+const maxCopied = 10_000
+
+// unalias returns a copy of n without anchors, comments and aliases, or false
+// if it would be too big.
+func unalias(n *yaml.Node) (*yaml.Node, bool) {
+	left := maxCopied
+	return copyNode(n, &left), left > 0
+}
+
+func copyNode(n *yaml.Node, left *int) *yaml.Node {
 	n = follow(n)
 	c := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Style: n.Style &^ (yaml.LiteralStyle | yaml.FoldedStyle)}
 	for _, child := range n.Content {
-		c.Content = append(c.Content, unalias(child))
+		if *left--; *left <= 0 {
+			break
+		}
+		c.Content = append(c.Content, copyNode(child, left))
 	}
 	return c
 }

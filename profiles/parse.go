@@ -227,10 +227,7 @@ func (r *reader) toggles(n *yaml.Node) {
 			r.fail(value, field, "there is no toggle %q; %s", name, oneOf(name, names))
 			continue
 		}
-		if r.doc.profile.Toggles == nil {
-			r.doc.profile.Toggles = make(map[string]bool)
-		}
-		r.doc.profile.Toggles[name] = r.boolean(value, field)
+		r.doc.profile.Set(name, r.boolean(value, field))
 	}
 }
 

@@ -72,7 +72,7 @@ func TestParseGood(t *testing.T) {
 				{URL: "https://[::1]:8443", Upstream: "http://127.0.0.1:8000/prefix"},
 			},
 			Origins: []string{"null", "http://localhost:3000", `/https://[a-z]+\.preview\.test/`},
-			Toggles: map[string]bool{"answer-preflight": false, "csrf-token": true},
+			Toggles: map[string]bool{"answer-preflight": false},
 			CSRF:    CSRF{Cookie: "XSRF-TOKEN", Header: "X-XSRF-TOKEN"},
 		},
 		"anchors.yaml": {

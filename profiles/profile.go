@@ -48,8 +48,8 @@ type Profile struct {
 	// Origins are the page origins that may use the backends, see
 	// proxy.ParseOrigin; empty for proxy.DefaultOrigins.
 	Origins []string
-	// Toggles holds the state of the toggles that the file names; all others
-	// have the catalogue's default. Use On to ask and Set to change.
+	// Toggles holds the toggles that differ from the catalogue's default. Use On
+	// to ask and Set to change.
 	Toggles map[string]bool
 	CSRF    CSRF
 }

@@ -12,6 +12,9 @@ import (
 // it. Where the text's form is too rare to be spliced, the text is written anew
 // from the tree, which keeps all content and comments, but not the layout.
 func (s *step) apply(text []byte, doc *yaml.Node) ([]byte, error) {
+	if s.do != remove && s.value == nil {
+		return nil, errUneditable
+	}
 	spliced, ok := s.splice(newSource(text))
 	s.mutate()
 	if ok && means(spliced, doc) {
@@ -119,8 +122,8 @@ func (src *source) insertFlow(s *step) ([]byte, bool) {
 	items := s.parent.Content
 	node, key := s.value, stringNode(s.key)
 	if len(items) > 0 && inQuotes(items[0]) {
-		node, key = unalias(node), likeOld(items[0], s.key)
 		quoteAll(node)
+		key = likeOld(items[0], s.key)
 	}
 	value, ok := inline(node, true)
 	if !ok {
