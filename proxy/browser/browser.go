@@ -108,6 +108,7 @@ func (b Browser) Launch(ctx context.Context, o Options) (*Process, error) {
 	go func() {
 		defer close(p.done)
 		_ = cmd.Wait()
+		kill(cmd) // helpers that outlive the browser, and would write its profile anew
 		remove(dir)
 	}()
 	return p, nil
@@ -119,7 +120,12 @@ func (p *Process) Done() <-chan struct{} { return p.done }
 // Close asks the browser to end, waits three seconds for that, ends it then,
 // and returns when its profile is deleted.
 func (p *Process) Close() {
-	p.once.Do(func() { terminate(p.cmd) })
+	select {
+	case <-p.done:
+		return
+	default:
+		p.once.Do(func() { terminate(p.cmd) })
+	}
 	select {
 	case <-p.done:
 	case <-time.After(3 * time.Second):
@@ -129,12 +135,13 @@ func (p *Process) Close() {
 }
 
 // remove deletes the profile. Helper processes of the browser may still be
-// writing in it for a moment.
+// writing in it for a moment, so it looks again.
 func remove(dir string) {
 	for range 20 {
-		if os.RemoveAll(dir) == nil {
+		err := os.RemoveAll(dir)
+		<-time.After(100 * time.Millisecond)
+		if _, gone := os.Stat(dir); err == nil && gone != nil {
 			return
 		}
-		<-time.After(100 * time.Millisecond)
 	}
 }
