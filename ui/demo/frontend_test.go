@@ -227,6 +227,19 @@ func TestInstall(t *testing.T) {
 		}
 	}
 
+	if err := store.SetToggle(ProfileName, "hold-session", false); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.SetEnabled(ProfileName, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Install(store); err != nil {
+		t.Fatal(err)
+	}
+	if got := on(store); !slices.Contains(got, ProfileName) || find(store, ProfileName).On("hold-session") {
+		t.Errorf("installed again: on are %q, hold-session is %t; want it on, with its toggles kept", got, find(store, ProfileName).On("hold-session"))
+	}
+
 	users := openStore(t)
 	own := profiles.Profile{Name: ProfileName, Backends: []profiles.Backend{{URL: "https://dev.example.com"}}}
 	if err := users.Create(own); err != nil {

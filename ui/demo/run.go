@@ -55,7 +55,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := d.Install(i.Store); err != nil {
 		return err
 	}
-	defer d.switches.Store(nil) // before the store closes
+	defer d.Close() // before the proxy, which would wait for the page's streams
 
 	fmt.Fprintf(o.Out, `Corsage's demo is running.
 
@@ -64,6 +64,7 @@ func Run(ctx context.Context, o Options) (err error) {
   Proxy     %s
   Profile   %s
 
+Flip its toggles on the page, or edit the file, and watch the colours.
 `, d.PageURL(), BackendURL, User, Password, i.Addr(), profileFile(i.Store))
 	return o.until(ctx, d, i, o.open(ctx, d, i))
 }

@@ -20,7 +20,8 @@ type demoRunner struct {
 	demo *demo.Demo
 }
 
-// open returns the URL of the demo's page.
+// open returns the URL of the demo's page, and puts its profiles in force, also
+// where they were switched off or deleted since.
 func (r *demoRunner) open(context.Context) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -29,10 +30,12 @@ func (r *demoRunner) open(context.Context) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if err := d.Install(r.store); err != nil {
-			return "", errors.Join(err, d.Close())
-		}
 		r.demo = d
+	}
+	if err := r.demo.Install(r.store); err != nil {
+		err = errors.Join(err, r.demo.Close())
+		r.demo = nil
+		return "", err
 	}
 	return r.demo.PageURL(), nil
 }
