@@ -24,7 +24,7 @@ owner: team-shop
 
 // testProfiles is the Profiles window over files in a temporary folder.
 type testProfiles struct {
-	*testUI
+	*calmUI
 	*profilesWindow
 	t   *testing.T
 	dir string
@@ -32,7 +32,7 @@ type testProfiles struct {
 
 func newTestProfiles(t *testing.T, files map[string]string) *testProfiles {
 	t.Helper()
-	p := &testProfiles{testUI: newTestUI(t), t: t, dir: t.TempDir()}
+	p := &testProfiles{calmUI: calm(t, newTestUI(t)), t: t, dir: t.TempDir()}
 	for name, text := range files {
 		p.write(name, text)
 	}

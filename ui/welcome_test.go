@@ -80,9 +80,9 @@ func button(t *testing.T, w fyne.Window, label string) *widget.Button {
 	return nil
 }
 
-func newTestWelcome(t *testing.T) (*testUI, *welcomeWindow) {
+func newTestWelcome(t *testing.T) (*calmUI, *welcomeWindow) {
 	t.Helper()
-	u := newTestUI(t)
+	u := calm(t, newTestUI(t))
 	u.CertPath = "/home/me/corsage-ca.pem"
 	u.openLog(t) // without its goroutine, for which settle would wait
 	delete(u.shown, u.log.window)
