@@ -33,6 +33,9 @@ func Parse(file string, data []byte) (*Profile, []Warning, error) {
 	return d.profile, d.warnings, nil
 }
 
+// maxProblems bounds how many errors and warnings are told of one file.
+const maxProblems = 100
+
 // document is a profile file's text, read.
 type document struct {
 	profile  *Profile
@@ -55,8 +58,9 @@ func read(file string, data []byte) (*document, error) {
 		return a.Column - b.Column
 	})
 	if len(r.errs) > 0 {
-		return r.doc, r.errs
+		return r.doc, r.errs[:min(len(r.errs), maxProblems)]
 	}
+	r.doc.warnings = r.doc.warnings[:min(len(r.doc.warnings), maxProblems)]
 	return r.doc, nil
 }
 

@@ -132,6 +132,11 @@ func TestParseTooBig(t *testing.T) {
 	if _, _, err := Parse("big.yaml", data[:maxFile]); err != nil {
 		t.Errorf("at the limit: %v", err)
 	}
+	_, _, err := Parse("many.yaml", []byte("name: Shop\n"+strings.Repeat("a: b\n", 1000)))
+	var errs Errors
+	if !errors.As(err, &errs) || len(errs) != maxProblems {
+		t.Errorf("%d errors are told, want %d", len(errs), maxProblems)
+	}
 	deep := "name: Shop\nbackends: [{url: https://dev.example.com}]\nx: " + strings.Repeat("[", 500) + strings.Repeat("]", 500)
 	if _, _, err := Parse("deep.yaml", []byte(deep)); err == nil || !strings.Contains(err.Error(), "deep") {
 		t.Errorf("got %v", err)
