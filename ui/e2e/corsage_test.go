@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	_ "corsage/ui/cli" // what is built and run here: so go's cache of test results knows when it changed
 )
 
 // buildCorsage builds the command line, without fyne and without cgo.

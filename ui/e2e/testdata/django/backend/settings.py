@@ -15,6 +15,7 @@ ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "backend.urls"
 WSGI_APPLICATION = "backend.wsgi.application"
 LOGIN_URL = "/accounts/login/"
+TIME_ZONE = "UTC"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
