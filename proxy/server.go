@@ -75,6 +75,7 @@ func NewServer(c Config) *Server {
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          quiet,
 		ConnContext:       withTunnel,
+		ConnState:         func(c net.Conn, state http.ConnState) { tunnelUnder(c).note(state) },
 	}
 	return s
 }
@@ -143,7 +144,7 @@ func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
 		s.config.Local.ServeHTTP(w, r)
 	default:
 		s.serve(&responseWriter{ResponseWriter: w, adopt: func(c *hijacked) *tunnel {
-			t := &tunnel{hijacked: c, authority: r.URL.Host, scheme: "http", active: 1}
+			t := &tunnel{hijacked: c, authority: r.URL.Host, scheme: "http", busy: true}
 			if !s.tunnels.add(t) {
 				return nil
 			}
@@ -156,8 +157,6 @@ func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
 // serveIntercepted handles a request inside a tunnel.
 func (s *Server) serveIntercepted(w http.ResponseWriter, r *http.Request) {
 	t := tunnelOf(r.Context())
-	done := t.enter()
-	defer done()
 	host, port := hostPort(r.Host, t.scheme)
 	if wantHost, wantPort := hostPort(t.authority, t.scheme); host != wantHost || port != wantPort {
 		http.Error(w, "Corsage: this connection was opened to "+t.authority+", not to "+r.Host+".", http.StatusMisdirectedRequest)

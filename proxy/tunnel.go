@@ -19,7 +19,7 @@ type tunnel struct {
 	scheme      string // what is spoken inside: "https" or "http"; "" while not known
 	settled     bool   // whether intercepted holds already
 	intercepted bool
-	active      int // exchanges under way
+	busy        bool // an exchange is under way
 	upstream    net.Conn
 	secure      *tls.Conn // our TLS, once its handshake is done
 	closed      func()
@@ -68,16 +68,17 @@ func (t *tunnel) setSecure(c *tls.Conn) {
 	t.mu.Unlock()
 }
 
-// enter notes that an exchange is under way, until the function it returns is
-// called.
-func (t *tunnel) enter() (done func()) {
+// note follows the inner server's ConnState: an exchange is under way from its
+// head to its answer's last byte, which is written after the handler's return.
+// A connection that was hijacked out of it stays busy.
+func (t *tunnel) note(state http.ConnState) {
 	t.mu.Lock()
-	t.active++
-	t.mu.Unlock()
-	return func() {
-		t.mu.Lock()
-		t.active--
-		t.mu.Unlock()
+	defer t.mu.Unlock()
+	switch state {
+	case http.StateActive:
+		t.busy = true
+	case http.StateIdle:
+		t.busy = false
 	}
 }
 
@@ -112,7 +113,7 @@ func (t *tunnel) review(rs *Ruleset) (close bool) {
 	defer t.mu.Unlock()
 	stale := t.settled && t.chosen(rs) != t.intercepted
 	t.stale.Store(stale)
-	return stale && (!t.intercepted || t.active == 0)
+	return stale && (!t.intercepted || !t.busy)
 }
 
 type tunnelKey struct{}
@@ -120,10 +121,15 @@ type tunnelKey struct{}
 // withTunnel puts the tunnel of an intercepted connection into the context of
 // its requests.
 func withTunnel(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, tunnelKey{}, tunnelUnder(c))
+}
+
+// tunnelUnder returns the tunnel that a connection of the inner server runs in.
+func tunnelUnder(c net.Conn) *tunnel {
 	if secure, ok := c.(*tls.Conn); ok {
 		c = secure.NetConn()
 	}
-	return context.WithValue(ctx, tunnelKey{}, c.(*tunnel))
+	return c.(*tunnel)
 }
 
 func tunnelOf(ctx context.Context) *tunnel { return ctx.Value(tunnelKey{}).(*tunnel) }
