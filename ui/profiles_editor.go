@@ -52,9 +52,7 @@ func newProfileEditor(p *profilesWindow, item profiles.Item) *profileEditor {
 		e.notices()
 		parts = append(parts, e.odd, e.moved, e.notSaved, e.general(), e.backendsSection(), e.originsSection())
 		e.toggles = newTogglesView(e)
-		for _, s := range e.toggles.sections {
-			parts = append(parts, s)
-		}
+		parts = append(parts, e.toggles.sections...)
 		parts = append(parts, e.csrfSection())
 	}
 	body := stack(10, parts...)

@@ -95,7 +95,6 @@ var (
 	styleHelp    = textStyle(theme.SizeNameCaptionText, theme.ColorNamePlaceHolder, false)
 	styleQuiet   = textStyle(theme.SizeNameCaptionText, theme.ColorNamePlaceHolder, false)
 	styleWrong   = textStyle(theme.SizeNameCaptionText, theme.ColorNameError, false)
-	styleCaution = textStyle(theme.SizeNameCaptionText, theme.ColorNameWarning, false)
 	styleChanged = textStyle(theme.SizeNameCaptionText, theme.ColorNamePrimary, true)
 )
 
@@ -201,4 +200,9 @@ func divided(rows ...fyne.CanvasObject) *fyne.Container {
 		box.Add(r)
 	}
 	return box
+}
+
+// spaced puts a flexible gap before objects.
+func spaced(objects ...fyne.CanvasObject) *fyne.Container {
+	return container.NewHBox(append([]fyne.CanvasObject{layout.NewSpacer()}, objects...)...)
 }

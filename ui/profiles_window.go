@@ -7,7 +7,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -28,6 +27,7 @@ type profilesWindow struct {
 	ui      *UI
 	window  fyne.Window
 	content *fyne.Container
+	hitch   *widget.RichText // what keeps the store from working in full
 
 	items  []profiles.Item
 	list   *profileList
@@ -60,7 +60,8 @@ func openProfiles(u *UI) *profilesWindow {
 	}
 	p.list, p.undo = newProfileList(p), newUndoBar(p)
 	create := widget.NewButtonWithIcon("New profile", theme.ContentAddIcon(), p.add)
-	left := container.NewBorder(margin(8, 8, 8, 8, create), nil, nil, nil, p.list.widget)
+	p.hitch = wrapped(styleWrong, " ")
+	left := container.NewBorder(margin(8, 8, 8, 8, create), p.hitch, nil, nil, p.list.widget)
 	side := container.NewBorder(nil, nil, nil, widget.NewSeparator(), container.New(minWidth(profileListWidth), left))
 	p.content = container.NewBorder(nil, p.undo.box, side, nil, p.right)
 	p.window.SetContent(p.content)
@@ -74,6 +75,7 @@ func openProfiles(u *UI) *profilesWindow {
 // refresh shows what the store holds now.
 func (p *profilesWindow) refresh() {
 	p.items = p.ui.Store.Items()
+	setText(p.hitch, styleWrong, sentence(messageOf(p.ui.Store.Err())))
 	at := slices.IndexFunc(p.items, func(i profiles.Item) bool { return i.File == p.chosen })
 	switch {
 	case at >= 0:
@@ -252,44 +254,4 @@ func (p *profilesWindow) remove(item profiles.Item) {
 			})
 		})
 	})
-}
-
-// undoBar stands at the window's foot after a profile was deleted, until it is
-// used or put away.
-type undoBar struct {
-	box  *fyne.Container
-	text *widget.RichText
-	undo *widget.Button
-}
-
-func newUndoBar(p *profilesWindow) *undoBar {
-	b := &undoBar{text: wrapped(stylePlain, " ")}
-	b.undo = widget.NewButtonWithIcon("Undo", theme.ContentUndoIcon(), nil)
-	b.undo.Importance = widget.HighImportance
-	buttons := container.NewHBox(b.undo, flatButton("", theme.CancelIcon(), p.withdraw))
-	b.box = margin(4, 8, 8, 8, newPanel(panelInfo, margin(4, 4, 4, 6, container.NewBorder(nil, nil, nil, buttons, b.text))))
-	b.box.Hide()
-	return b
-}
-
-// offer shows the undo bar.
-func (p *profilesWindow) offer(text string, undo func()) {
-	setText(p.undo.text, stylePlain, text)
-	p.undo.undo.OnTapped = func() {
-		p.withdraw()
-		undo()
-	}
-	p.undo.box.Show()
-	p.content.Refresh()
-}
-
-// withdraw puts the undo bar away.
-func (p *profilesWindow) withdraw() {
-	p.undo.box.Hide()
-	p.content.Refresh()
-}
-
-// spaced puts a flexible gap before objects.
-func spaced(objects ...fyne.CanvasObject) *fyne.Container {
-	return container.NewHBox(append([]fyne.CanvasObject{layout.NewSpacer()}, objects...)...)
 }

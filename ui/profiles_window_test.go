@@ -3,7 +3,6 @@ package ui
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,117 +13,6 @@ import (
 	"corsage/profiles"
 	"corsage/proxy"
 )
-
-const shopFile = `# kept by the shop team
-name: Shop
-backends:
-  - url: https://dev.example.com # the shared one
-owner: team-shop
-`
-
-// testProfiles is the Profiles window over files in a temporary folder.
-type testProfiles struct {
-	*calmUI
-	*profilesWindow
-	t   *testing.T
-	dir string
-}
-
-func newTestProfiles(t *testing.T, files map[string]string) *testProfiles {
-	t.Helper()
-	p := &testProfiles{calmUI: calm(t, newTestUI(t)), t: t, dir: t.TempDir()}
-	for name, text := range files {
-		p.write(name, text)
-	}
-	store, err := profiles.Open(profiles.Dirs{Config: p.dir, State: t.TempDir()}, func(*proxy.Ruleset) {})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := store.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	p.Store = store
-	p.profilesWindow = openProfiles(p.UI)
-	p.window.Show()
-	return p
-}
-
-func (p *testProfiles) write(name, text string) {
-	p.t.Helper()
-	if err := os.WriteFile(filepath.Join(p.dir, name), []byte(text), 0o600); err != nil {
-		p.t.Fatal(err)
-	}
-}
-
-func (p *testProfiles) read(name string) string {
-	p.t.Helper()
-	data, err := os.ReadFile(filepath.Join(p.dir, name))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return string(data)
-}
-
-// outside changes a file as another program does, and returns when the window
-// has heard of it.
-func (p *testProfiles) outside(name, text string) {
-	p.t.Helper()
-	wake, cancel := p.Store.Subscribe()
-	defer cancel()
-	p.write(name, text)
-	select {
-	case <-wake:
-	case <-time.After(20 * time.Second):
-		p.t.Fatal("the store did not notice the change")
-	}
-	p.profilesChanged()
-	p.settle()
-}
-
-// fill replaces an entry's text and leaves it there, as typing does.
-func fill(f *field, text string) { f.entry.SetText(text) }
-
-func (p *testProfiles) enter(f *field, text string) {
-	p.window.Canvas().Focus(f.entry)
-	fill(f, text)
-	f.entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
-	p.settle()
-}
-
-// leave takes the focus away.
-func (p *testProfiles) leave() {
-	p.window.Canvas().Unfocus()
-	p.settle()
-}
-
-func (p *testProfiles) only() profiles.Item {
-	p.t.Helper()
-	items := p.Store.Items()
-	if len(items) != 1 {
-		p.t.Fatalf("%d profiles", len(items))
-	}
-	return items[0]
-}
-
-func (p *testProfiles) wantFile(name, text string) {
-	p.t.Helper()
-	if got := p.read(name); got != text {
-		p.t.Errorf("%s holds\n%s\nwant\n%s", name, got, text)
-	}
-}
-
-func (v *togglesView) row(t *testing.T, name string) *toggleRow {
-	t.Helper()
-	for _, r := range v.rows {
-		if r.m.Name == name {
-			return r
-		}
-	}
-	t.Fatalf("no switch for %s", name)
-	return nil
-}
 
 func TestEveryToggleOfTheCatalogueHasASwitch(t *testing.T) {
 	p := newTestProfiles(t, map[string]string{"shop.yaml": shopFile})
@@ -360,79 +248,24 @@ func TestCreateFromPastedURL(t *testing.T) {
 	}
 }
 
-func TestNullOriginIsASwitch(t *testing.T) {
+func TestBrokenStateIsTold(t *testing.T) {
 	p := newTestProfiles(t, map[string]string{"shop.yaml": shopFile})
-	test.Tap(p.editor.origins.null)
-	p.settle()
-	if got, want := p.only().Profile.Origins, append(proxy.DefaultOrigins(), "null"); !slices.Equal(got, want) {
-		t.Errorf("the origins are %q", got)
+	if p.hitch.Visible() {
+		t.Errorf("told is %q", p.hitch.String())
 	}
-	if !p.editor.origins.reset.Visible() {
-		t.Error("no way back to the default")
+	wake, cancel := p.Store.Subscribe()
+	defer cancel()
+	if err := os.WriteFile(filepath.Join(p.state, "enabled.json"), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
 	}
-	test.Tap(p.editor.origins.reset)
-	p.settle()
-	if got := p.only().Profile.Origins; len(got) != 0 || p.editor.origins.null.On {
-		t.Errorf("after reset the origins are %q", got)
+	select {
+	case <-wake:
+	case <-time.After(20 * time.Second):
+		t.Fatal("the store did not notice the change")
 	}
-}
-
-func TestOriginsAddAndRemove(t *testing.T) {
-	p := newTestProfiles(t, map[string]string{"shop.yaml": shopFile})
-	v := p.editor.origins
-	test.Tap(v.add)
-	if f := v.fields[6]; f.wrong.Visible() || p.window.Canvas().Focused() != f.entry {
-		t.Error("the new field complains already, or has no focus")
-	}
-	p.enter(v.fields[6], "https://my.test")
-	test.Tap(v.removes[0])
-	p.settle()
-	if got, want := p.only().Profile.Origins, append(proxy.DefaultOrigins()[1:], "https://my.test"); !slices.Equal(got, want) {
-		t.Errorf("the origins are %q, want %q", got, want)
-	}
-	p.enter(v.fields[0], "*")
-	if !strings.Contains(v.fields[0].wrong.String(), "would let every page") {
-		t.Errorf("the field says %q", v.fields[0].wrong.String())
-	}
-}
-
-func TestBackendsAddMoveRemove(t *testing.T) {
-	p := newTestProfiles(t, map[string]string{"shop.yaml": shopFile})
-	v := p.editor.backends
-	test.Tap(v.add)
-	p.enter(v.rows[1].fields[0], "https://b.example.com/v2")
-	test.Tap(v.rows[1].buttons[0]) // up
-	p.settle()
-	test.Tap(v.rows[0].more)
-	p.enter(v.rows[0].fields[1], "^/api/")
-	test.Tap(v.rows[0].insecure)
-	p.settle()
-	want := []profiles.Backend{{URL: "https://b.example.com/v2", Path: "^/api/", Insecure: true}, {URL: "https://dev.example.com"}}
-	if got := p.only().Profile.Backends; !slices.Equal(got, want) {
-		t.Fatalf("the backends are %+v", got)
-	}
-	if got := p.read("shop.yaml"); !strings.Contains(got, "# the shared one") || !strings.Contains(got, "owner: team-shop") {
-		t.Errorf("the file lost what others wrote:\n%s", got)
-	}
-	test.Tap(v.rows[0].buttons[2]) // remove
-	p.settle()
-	if got := p.only().Profile.Backends; !slices.Equal(got, want[1:]) {
-		t.Errorf("the backends are %+v", got)
-	}
-	if !v.rows[0].buttons[2].Disabled() {
-		t.Error("the last backend can be removed")
-	}
-}
-
-func TestCSRFNames(t *testing.T) {
-	p := newTestProfiles(t, map[string]string{"shop.yaml": shopFile})
-	p.enter(p.editor.csrf[0], "XSRF-TOKEN")
-	if got := p.only().Profile.CSRF.Cookie; got != "XSRF-TOKEN" {
-		t.Errorf("the cookie is %q", got)
-	}
-	p.enter(p.editor.csrf[1], "no token")
-	if f := p.editor.csrf[1]; !f.wrong.Visible() || f.entry.Text != "no token" || p.only().Profile.CSRF.Header != "" {
-		t.Errorf("the field holds %q and says %q", f.entry.Text, f.wrong.String())
+	p.refresh()
+	if !p.hitch.Visible() || !strings.Contains(p.hitch.String(), "enabled.json") {
+		t.Errorf("told is %q", p.hitch.String())
 	}
 }
 
