@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // tunnel is a client connection after CONNECT.
@@ -21,7 +22,8 @@ type tunnel struct {
 	intercepted bool
 	busy        bool // an exchange is under way
 	upstream    net.Conn
-	secure      *tls.Conn // our TLS, once its handshake is done
+	secure      *tls.Conn     // our TLS, once its handshake is done
+	flushed     chan struct{} // closed by the write that ends the last answer; nil where none is awaited
 	closed      func()
 }
 
@@ -50,13 +52,19 @@ func (t *tunnel) setUpstream(c net.Conn) {
 // 8446, section 6.1), so that a browser knows that nothing was lost.
 func (t *tunnel) leave() {
 	t.mu.Lock()
-	secure := t.secure
+	secure, flushed := t.secure, t.flushed
 	t.mu.Unlock()
 	if secure == nil {
 		_ = t.Close()
 		return
 	}
 	go func() { // it waits some seconds for a client that doesn't read
+		if flushed != nil {
+			select {
+			case <-flushed:
+			case <-time.After(flushTime):
+			}
+		}
 		_ = secure.Close()
 		_ = t.Close()
 	}()
@@ -79,8 +87,27 @@ func (t *tunnel) note(state http.ConnState) {
 		t.busy = true
 	case http.StateIdle:
 		t.busy = false
+		if t.secure != nil && t.secure.ConnectionState().NegotiatedProtocol == "h2" {
+			t.flushed = make(chan struct{}) // net/http calls an HTTP/2 connection idle just before it flushes
+		}
 	}
 }
+
+// Write notes that what the inner server had buffered is out.
+func (t *tunnel) Write(p []byte) (int, error) {
+	n, err := t.hijacked.Write(p)
+	t.mu.Lock()
+	if t.flushed != nil {
+		close(t.flushed)
+		t.flushed = nil
+	}
+	t.mu.Unlock()
+	return n, err
+}
+
+// flushTime is how long an answer's last bytes may take to leave net/http. An
+// answer that the browser cancelled has none.
+const flushTime = 50 * time.Millisecond
 
 // speaks notes what the client turned out to speak.
 func (t *tunnel) speaks(scheme string) {
