@@ -86,8 +86,7 @@ func (l *logList) atBottom() bool {
 
 // pitch is the distance from row to row.
 func (l *logList) pitch() float32 {
-	text := l.Theme().Size(theme.SizeNameText)
-	return fyne.MeasureText("Ag", text, fyne.TextStyle{}).Height + 2*rowPadding + l.Theme().Size(theme.SizeNamePadding)
+	return rowHeight(l.Theme()) + l.Theme().Size(theme.SizeNamePadding)
 }
 
 // scroll moves to an offset, bottom if it is negative.

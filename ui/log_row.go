@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"math"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
@@ -61,8 +63,7 @@ func (r *rowRenderer) Destroy()                     {}
 func (r *rowRenderer) Objects() []fyne.CanvasObject { return r.objects }
 
 func (r *rowRenderer) MinSize() fyne.Size {
-	text := r.row.Theme().Size(theme.SizeNameText)
-	return fyne.NewSize(0, fyne.MeasureText("Ag", text, fyne.TextStyle{}).Height+2*rowPadding)
+	return fyne.NewSize(0, rowHeight(r.row.Theme()))
 }
 
 func (r *rowRenderer) Layout(size fyne.Size) {
@@ -110,10 +111,17 @@ func (r *rowRenderer) paint() {
 			x = at.x + at.width - min.Width
 		}
 		cell.Resize(min)
-		cell.Move(fyne.NewPos(x, (r.size.Height-min.Height)/2))
+		cell.Move(fyne.NewPos(floor(x), floor((r.size.Height-min.Height)/2))) // whole pixels are crisp
 	}
 	r.paintTick(th, variant, spans[statusColumn].x)
 }
+
+// rowHeight is in whole pixels at scale 1, so that all rows are equally crisp.
+func rowHeight(th fyne.Theme) float32 {
+	return floor(fyne.MeasureText("Ag", th.Size(theme.SizeNameText), fyne.TextStyle{}).Height) + 1 + 2*rowPadding
+}
+
+func floor(v float32) float32 { return float32(math.Floor(float64(v))) }
 
 // statusColumn is the place of the status in logColumns.
 const statusColumn = 2

@@ -18,12 +18,13 @@ import (
 	"corsage/ui/instance"
 )
 
-// metadata is what FyneApp.toml says as well, for builds without fyne's tool.
+// metadata is what FyneApp.toml says as well, for builds without fyne's tool. It
+// has no ID: with one, fyne keeps a file of preferences, which Corsage has none
+// of, and at the end reads it while it is written.
 // The migration tells fyne that all calls from other goroutines go through
 // fyne.Do, so that it needs no guard of its own.
 func metadata() fyne.AppMetadata {
 	return fyne.AppMetadata{
-		ID:         "io.github.corsage.Corsage",
 		Name:       "Corsage",
 		Icon:       fyne.NewStaticResource("icon.png", assets.Icon()),
 		Migrations: map[string]bool{"fyneDo": true},
@@ -45,10 +46,12 @@ func Run(ctx context.Context, o instance.Options) (err error) {
 	defer func() { err = errors.Join(err, i.Close()) }()
 
 	app.SetMetadata(metadata())
-	a := app.NewWithID(metadata().ID)
+	a := app.New()
 	a.Settings().SetTheme(ui.NewTheme())
 	tray := watchTray()
 	defer tray.close()
+	var opened browsers
+	defer opened.close()
 	demo := &demoRunner{store: i.Store}
 	defer func() { err = errors.Join(err, demo.close()) }()
 
@@ -61,9 +64,12 @@ func Run(ctx context.Context, o instance.Options) (err error) {
 		CertPath: i.Authority.CertPath(),
 		Browsers: browser.Find,
 		Launch: func(ctx context.Context, b browser.Browser, url string) error {
-			_, err := b.Launch(ctx, browser.Options{
+			p, err := b.Launch(ctx, browser.Options{
 				Proxy: i.Addr(), CA: i.Authority.PEM(), SPKI: i.Authority.SPKI(), URL: url,
 			})
+			if err == nil {
+				opened.add(p)
+			}
 			return err
 		},
 		Demo: demo.open,
