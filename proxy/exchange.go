@@ -102,7 +102,8 @@ func (x *exchange) end(gone error) {
 	switch {
 	case x.client != nil:
 		// A hijacked connection's context ends with its handler; that is no fault.
-	case gone != nil && !(x.answer && x.response.complete()):
+	case gone != nil && !(x.answer && x.response.complete()),
+		fault == nil && !x.response.complete(): // a write told it before the context did
 		e.State = record.Aborted
 		if e.Error == "" {
 			e.Error = "the browser left before the answer was complete"

@@ -681,8 +681,20 @@ func TestApplyActsOnOpenConnections(t *testing.T) {
 		{nil, false, false},
 	} {
 		rig.Apply(proxy.NewRuleset(step.rules...))
-		if cors, decrypted := read(); cors != step.cors || decrypted != step.decrypted {
-			t.Errorf("step %d: cors %v, decrypted %v", i, cors, decrypted)
+		cors, decrypted := read()
+		if cors != step.cors {
+			t.Errorf("step %d: cors %v", i, cors)
+		}
+		// The connection that was open is closed behind its last answer: a request
+		// that comes before that still goes through it, unchanged.
+		for range 100 {
+			if decrypted == step.decrypted {
+				break
+			}
+			_, decrypted = read()
+		}
+		if decrypted != step.decrypted {
+			t.Errorf("step %d: decrypted %v", i, decrypted)
 		}
 	}
 }
