@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"text/tabwriter"
 
@@ -121,13 +120,7 @@ func (env Env) switchProfile(cmd *cobra.Command, name string, on bool) (err erro
 func (env Env) checkProfiles(_ *cobra.Command, files []string) error {
 	bad := 0
 	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			fmt.Fprintln(env.Stdout, oneLine(file+": "+err.Error()))
-			bad++
-			continue
-		}
-		_, warnings, err := profiles.Parse(file, data)
+		warnings, err := profiles.Check(file)
 		for _, w := range warnings {
 			w.Message = "warning: " + w.Message
 			fmt.Fprintln(env.Stdout, oneLine(w.Error()))
