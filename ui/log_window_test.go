@@ -15,7 +15,7 @@ import (
 
 func TestEmptyStateSaysWhatToDo(t *testing.T) {
 	u := newTestUI(t)
-	l, m := u.openLog(t)
+	l, _ := u.openLog(t)
 	check := func(step, title, text string, offers ...string) {
 		t.Helper()
 		a := l.empty.advice(l.view, l.filter.Text)
@@ -33,7 +33,7 @@ func TestEmptyStateSaysWhatToDo(t *testing.T) {
 	check("no profile", "No requests yet", "Make a profile", "Make a profile…", "Try the demo")
 
 	u = newTestUI(t, "Shop")
-	l, m = u.openLog(t)
+	l, m := u.openLog(t)
 	check("none enabled", "No requests yet", "Enable a profile", "Enable Shop", "Profiles…")
 	test.Tap(l.empty.buttons.Objects[0].(*widget.Button))
 	u.settle()
