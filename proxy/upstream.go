@@ -234,7 +234,7 @@ func explain(u *url.URL, rule *Rule, err error) error {
 		remedy = "Check the spelling and your VPN, or set upstream: in the profile to say where to connect."
 	case errors.Is(err, syscall.ECONNREFUSED):
 		cause = "the connection was refused"
-		remedy = "Is the backend running, and is the port right?"
+		remedy = "Is the server running, and is the port right?"
 	case errors.As(err, &timeout) && timeout.Timeout():
 		cause = "it did not answer in time"
 		remedy = "Check your network and VPN, and whether the backend is overloaded."

@@ -8,6 +8,7 @@ package desktop
 import (
 	"context"
 	"errors"
+	"os"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
@@ -45,6 +46,9 @@ func Run(ctx context.Context, o instance.Options) (err error) {
 	}
 	defer func() { err = errors.Join(err, i.Close()) }()
 
+	if cache, err := os.UserCacheDir(); err == nil {
+		_ = os.MkdirAll(cache, 0o700) // fyne makes its own folder in it, but not this one
+	}
 	app.SetMetadata(metadata())
 	a := app.New()
 	a.Settings().SetTheme(ui.NewTheme())
