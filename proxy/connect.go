@@ -106,7 +106,7 @@ func (s *Server) pass(ctx context.Context, t *tunnel, greeting string) {
 	upstream, err := s.upstreams.dial(ctx, "tcp", address)
 	if err != nil {
 		if greeting != "" {
-			body := "Corsage: " + explain(&url.URL{Scheme: "tunnel", Host: t.authority}, nil, err).Error() + "\n"
+			body := "Corsage: " + explain(&url.URL{Scheme: "https", Host: t.authority}, nil, err).Error() + "\n"
 			_, _ = fmt.Fprintf(t, "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(body), body)
 		}
 		return

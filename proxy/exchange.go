@@ -5,6 +5,7 @@ import (
 	"maps"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -131,17 +132,8 @@ func (x *exchange) note() {
 	x.entry.Changes = x.flow.changes[:len(x.flow.changes):len(x.flow.changes)]
 	x.entry.Applied = nil
 	for _, c := range x.entry.Changes {
-		if n := len(x.entry.Applied); n == 0 || x.entry.Applied[n-1] != c.Toggle {
-			x.entry.Applied = appendNew(x.entry.Applied, c.Toggle)
+		if !slices.Contains(x.entry.Applied, c.Toggle) {
+			x.entry.Applied = append(x.entry.Applied, c.Toggle)
 		}
 	}
-}
-
-func appendNew(list []string, s string) []string {
-	for _, have := range list {
-		if have == s {
-			return list
-		}
-	}
-	return append(list, s)
 }

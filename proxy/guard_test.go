@@ -204,10 +204,13 @@ func TestRedirectTicket(t *testing.T) {
 // cookies that the backend itself set SameSite=None for that arrive, others don't.
 func TestSingleSignOn(t *testing.T) {
 	rig := start(t, shopRules(t)...)
-	for _, set := range []string{"state=1; SameSite=None; Secure", "sessionid=2; SameSite=Lax; Secure", "old=3"} {
+	for _, set := range []string{
+		"state=1; SameSite=None; Secure", "sessionid=2; SameSite=Lax; Secure", "old=3",
+		"twice=4; SameSite=None; Secure", "twice=5; SameSite=Lax; Secure; Path=/callback",
+	} {
 		get(t, rig.client, "https://example.com"+login(set), "Sec-Fetch-Site", "none")
 	}
-	const sent = "old=3; sessionid=2; state=1"
+	const sent = "twice=5; old=3; sessionid=2; state=1; twice=4"
 	for dest, want := range map[string]string{"document": "state=1", "iframe": ""} {
 		_, got := do(t, rig.client, http.MethodPost, "https://example.com/callback", nil, "Cookie", sent,
 			"Origin", "https://idp.test", "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", dest)

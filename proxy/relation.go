@@ -21,7 +21,8 @@ const (
 	// Allowed is a cross-origin request of a page whose origin the profile allows.
 	Allowed
 	// Foreign is a cross-site request of any other page. It reaches the backend
-	// without cookies, and its answer is left as it was.
+	// without cookies, and its answer is left as it was, but for what the
+	// Transport toggles take out of all answers.
 	Foreign
 )
 
@@ -132,7 +133,7 @@ func guard(f *Flow) {
 		if topLevel(f.Received) {
 			// A single sign-on comes back to the backend by such a form, and finds
 			// its cookies again because the backend itself set them SameSite=None.
-			kept = onlyCookies(f.Received["Cookie"], f.Rule.Sessions.SameSite(f.Browser(), f.URL, "None"))
+			kept = onlyCookies(f.Received["Cookie"], unprotected(f))
 		}
 		f.SetRequest("Cookie", "Cross-site, from an origin that the profile does not allow: it must not ride on your session.", kept...)
 		return
@@ -146,6 +147,14 @@ func guard(f *Flow) {
 		kept := withoutCookies(f.Received["Cookie"], strict)
 		f.SetRequest("Cookie", "A link from another site: the backend set these cookies SameSite=Strict, so they stay at home.", kept...)
 	}
+}
+
+// unprotected returns the names under which the backend set cookies SameSite=None
+// and no others: a Cookie header does not tell which of two it carries.
+func unprotected(f *Flow) []string {
+	named := func(value string) []string { return f.Rule.Sessions.SameSite(f.Browser(), f.URL, value) }
+	others := slices.Concat(named("Lax"), named("Strict"), named(""))
+	return slices.DeleteFunc(named("None"), func(name string) bool { return slices.Contains(others, name) })
 }
 
 // crossSite reports whether a page of another site caused the request, as far
