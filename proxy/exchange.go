@@ -3,7 +3,6 @@ package proxy
 import (
 	"context"
 	"maps"
-	"mime"
 	"net/http"
 	"slices"
 	"strings"
@@ -39,7 +38,7 @@ func newExchange(rec *record.Recorder, rule *Rule, modify bool, r *http.Request)
 	x := &exchange{
 		recorder: rec,
 		modify:   modify,
-		flow:     &Flow{Rule: rule, URL: &u, Received: received, Origin: source(received), Preflight: isPreflight(r)},
+		flow:     &Flow{Rule: rule, URL: &u, Received: received, Origin: source(received), Preflight: isPreflight(r), changes: make([]record.Change, 0, 12)},
 		entry: record.Entry{
 			Start: time.Now(), State: record.Open,
 			Method: r.Method, URL: u.String(), Host: u.Host, Path: u.RequestURI(),
@@ -49,7 +48,7 @@ func newExchange(rec *record.Recorder, rule *Rule, modify bool, r *http.Request)
 	}
 	x.entry.Origin = x.flow.Origin
 	if r.Body != nil && r.Body != http.NoBody {
-		x.request = &meter{ReadCloser: r.Body}
+		x.request = &meter{ReadCloser: r.Body, length: r.ContentLength}
 		r.Body = x.request
 	}
 	return x
@@ -59,13 +58,14 @@ func newExchange(rec *record.Recorder, rule *Rule, modify bool, r *http.Request)
 // is seen.
 func (x *exchange) begin() {
 	x.entry.Relation = x.flow.Relation.String()
-	x.entry.Request.Sent = maps.Clone(x.flow.Request.Header)
+	x.entry.Request.Sent = x.flow.Request.Header // no one writes to it from here on
 	x.note()
 	e := x.entry
 	x.entry.ID = x.recorder.Add(&e)
 }
 
-// answered logs the answer's head. received is the header as it came from
+// answered takes over the answer's head, for the log to tell once the body has
+// ended or is waited for. received is the header as it came from
 // upstream, nil for a local answer.
 func (x *exchange) answered(resp *http.Response, received http.Header) {
 	x.answer = true
@@ -76,17 +76,16 @@ func (x *exchange) answered(resp *http.Response, received http.Header) {
 	if x.fault != nil {
 		e.Error = x.fault.Error()
 	}
-	if t, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type")); err == nil {
-		e.Type = t
-	}
+	mediaType, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
+	e.Type = strings.ToLower(strings.TrimSpace(mediaType))
+	x.note()
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		e.Type = strings.ToLower(resp.Header.Get("Upgrade"))
+		x.update()
 	} else if resp.Body != nil && resp.Body != http.NoBody {
-		x.response = &meter{ReadCloser: resp.Body}
+		x.response = &meter{ReadCloser: resp.Body, length: resp.ContentLength}
 		resp.Body = x.response
 	}
-	x.note()
-	x.update()
 }
 
 // end logs the end. gone is why the client left, nil if it did not.
@@ -130,7 +129,7 @@ func (x *exchange) update() {
 // note takes over the flow's changes so far.
 func (x *exchange) note() {
 	x.entry.Changes = x.flow.changes[:len(x.flow.changes):len(x.flow.changes)]
-	x.entry.Applied = nil
+	x.entry.Applied = make([]string, 0, len(x.entry.Changes))
 	for _, c := range x.entry.Changes {
 		if !slices.Contains(x.entry.Applied, c.Toggle) {
 			x.entry.Applied = append(x.entry.Applied, c.Toggle)

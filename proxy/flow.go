@@ -39,8 +39,9 @@ type Flow struct {
 	// skipped, response modifiers are not. Edit its header through SetResponse.
 	Response *http.Response
 
-	toggle  string // the modifier that runs now
-	changes []record.Change
+	backendOrigin string // once asked for
+	toggle        string // the modifier that runs now
+	changes       []record.Change
 }
 
 // Browser tells browsers apart, for state that must not be shared between two
@@ -51,11 +52,14 @@ func (f *Flow) Browser() string { return f.Received.Get("User-Agent") }
 // where Rule has an upstream with another scheme, that one with the host that
 // the request names.
 func (f *Flow) BackendOrigin() string {
-	u := *f.URL
-	if f.Rule.Upstream != nil {
-		u.Scheme = f.Rule.Upstream.Scheme
+	if f.backendOrigin == "" {
+		u := *f.URL
+		if f.Rule.Upstream != nil {
+			u.Scheme = f.Rule.Upstream.Scheme
+		}
+		f.backendOrigin = originOf(&u)
 	}
-	return originOf(&u)
+	return f.backendOrigin
 }
 
 // SetRequest gives the request's header field name exactly the values, and

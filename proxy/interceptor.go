@@ -71,7 +71,7 @@ func (i *interceptor) forward(req *http.Request) (*http.Response, error) {
 		return badGateway(req, explain(req.URL, nil, err)), nil
 	}
 	if m, ok := req.Context().Value(bodyKey{}).(*meter); ok && resp.StatusCode != http.StatusSwitchingProtocols {
-		m.ReadCloser = resp.Body
+		m.ReadCloser, m.length = resp.Body, resp.ContentLength
 		resp.Body = m
 	}
 	return resp, nil

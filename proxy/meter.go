@@ -13,11 +13,12 @@ import (
 // the lock.
 type meter struct {
 	io.ReadCloser
-	mu   sync.Mutex
-	n    int64
-	head []byte
-	end  bool  // it was read to its end
-	err  error // what broke the body off
+	length int64 // as announced; -1 where it was not
+	mu     sync.Mutex
+	n      int64
+	head   []byte
+	end    bool  // it was read to its end
+	err    error // what broke the body off
 }
 
 func (m *meter) Read(p []byte) (int, error) {
@@ -25,6 +26,9 @@ func (m *meter) Read(p []byte) (int, error) {
 	m.mu.Lock()
 	m.n += int64(n)
 	if room := record.BodyLimit - len(m.head); room > 0 && n > 0 {
+		if m.head == nil {
+			m.head = make([]byte, 0, min(max(int64(n), m.length), record.BodyLimit))
+		}
 		m.head = append(m.head, p[:min(n, room)]...)
 	}
 	if errors.Is(err, io.EOF) {
@@ -34,6 +38,40 @@ func (m *meter) Read(p []byte) (int, error) {
 	}
 	m.mu.Unlock()
 	return n, err
+}
+
+// WriteTo passes the body on, for io.Copy. Where dst is the answer to a browser,
+// bytes leave as soon as the next ones have to be waited for, and the last ones
+// together with the answer's end.
+func (m *meter) WriteTo(dst io.Writer) (total int64, err error) {
+	var buf copyBuffer
+	defer buf.release()
+	answer, _ := dst.(*responseWriter)
+	if answer != nil {
+		answer.flushSoon() // the head, if the body is long in coming
+	}
+	for {
+		n, err := m.Read(buf.bytes())
+		if n > 0 {
+			written, err := dst.Write(buf.bytes()[:n])
+			total += int64(written)
+			if err != nil {
+				return total, err
+			}
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return total, nil
+		case err != nil:
+			return total, err
+		case answer == nil:
+		case total == m.length:
+			answer.flushSoon() // only the end can come, and takes them along
+		default:
+			answer.Flush()
+		}
+		buf.filled(n)
+	}
 }
 
 // complete reports whether the whole body has passed. A nil meter has none.

@@ -170,8 +170,10 @@ func hostPort(authority, scheme string) (host, port string) {
 	if port == "" {
 		port = defaultPort(scheme)
 	}
-	if a, err := netip.ParseAddr(host); err == nil {
-		return a.String(), port
+	if mayBeAddr(host) {
+		if a, err := netip.ParseAddr(host); err == nil {
+			return a.String(), port
+		}
 	}
 	host = strings.TrimSuffix(host, ".")
 	if ascii(host) {
@@ -181,6 +183,12 @@ func hostPort(authority, scheme string) (host, port string) {
 		host = name
 	}
 	return strings.ToLower(host), port
+}
+
+// mayBeAddr is false for most names at a glance: an address begins with a digit
+// or has a colon (net.ParseIP's error is dear).
+func mayBeAddr(host string) bool {
+	return host != "" && ('0' <= host[0] && host[0] <= '9' || strings.Contains(host, ":"))
 }
 
 func ascii(s string) bool {

@@ -172,6 +172,7 @@ func (s *Server) serve(writer *responseWriter, r *http.Request) {
 	rule, modify := s.ruleset.Load().Match(r.URL)
 	if rule == nil {
 		defer writer.closeHijacked()
+		defer writer.end()
 		body := new(meter)
 		s.goproxy.ServeHTTP(writer, r.WithContext(context.WithValue(ctx, bodyKey{}, body)))
 		if _, _, err := body.read(); err != nil {
@@ -180,8 +181,10 @@ func (s *Server) serve(writer *responseWriter, r *http.Request) {
 		return
 	}
 	x := newExchange(s.config.Recorder, rule, modify, r)
+	writer.waits = x.update
 	func() {
 		defer func() {
+			writer.end()
 			x.client = writer.hijacked
 			writer.closeHijacked()
 			x.end(ctx.Err())

@@ -40,18 +40,8 @@ type rig struct {
 
 func start(t *testing.T, rules ...*proxy.Rule) *rig {
 	t.Helper()
-	ca, err := authority.Open(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &rig{recorder: record.New(1000), ca: ca}
-	r.Server = proxy.NewServer(proxy.Config{
-		Authority: ca, Recorder: r.recorder,
-		Log: slog.New(slog.NewTextHandler(testLog{t}, nil)),
-		Local: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			fmt.Fprint(w, "local "+r.URL.Path)
-		}),
-	})
+	r := &rig{recorder: record.New(1000)}
+	r.Server, r.ca = newServer(t, r.recorder)
 	r.Apply(proxy.NewRuleset(rules...))
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -63,6 +53,22 @@ func start(t *testing.T, rules ...*proxy.Rule) *rig {
 	t.Cleanup(func() { _ = r.Close(); <-served })
 	r.client = r.newClient(t)
 	return r
+}
+
+// newServer returns a server that nobody can reach yet.
+func newServer(tb testing.TB, rec *record.Recorder) (*proxy.Server, *authority.Authority) {
+	tb.Helper()
+	ca, err := authority.Open(tb.TempDir())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return proxy.NewServer(proxy.Config{
+		Authority: ca, Recorder: rec,
+		Log: slog.New(slog.NewTextHandler(testLog{tb}, nil)),
+		Local: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			fmt.Fprint(w, "local "+r.URL.Path)
+		}),
+	}), ca
 }
 
 // newClient returns a client with connections of its own.
@@ -81,7 +87,7 @@ func (r *rig) newClient(t *testing.T) *http.Client {
 	}}
 }
 
-type testLog struct{ t *testing.T }
+type testLog struct{ t testing.TB }
 
 func (l testLog) Write(p []byte) (int, error) {
 	l.t.Log(strings.TrimSpace(string(p)))

@@ -5,12 +5,19 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
+	"sync"
 	"sync/atomic"
+	"time"
 )
 
+// headTime is how long an answer's head may wait for the first bytes of its
+// body, to leave together with them.
+const headTime = time.Millisecond
+
 // responseWriter is what goproxy writes an answer to. It passes head and body on
-// as they come, and keeps hold of hijacked connections, which goproxy leaves
-// open.
+// as they come, but in as few writes as that allows, and keeps hold of hijacked
+// connections, which goproxy leaves open.
 type responseWriter struct {
 	http.ResponseWriter
 	tunnel   *tunnel // nil for a request in absolute form
@@ -18,6 +25,14 @@ type responseWriter struct {
 	// adopt makes a tunnel of a connection that was hijacked outside of one; it
 	// returns nil where no more are taken. May be nil.
 	adopt func(*hijacked) *tunnel
+
+	// waits is called once, when the answer's head has gone and the body was not
+	// there yet. It may be called from any goroutine, but not after end. May be nil.
+	waits func()
+
+	mu    sync.Mutex  // over all writes, since timer's come from a goroutine of its own
+	timer *time.Timer // flushes what waits; nil until something does
+	ended bool        // the handler is about to return
 }
 
 func (w *responseWriter) WriteHeader(status int) {
@@ -28,20 +43,62 @@ func (w *responseWriter) WriteHeader(status int) {
 		w.Header().Set("Connection", "close") // over HTTP/2, net/http says GOAWAY instead
 	}
 	w.ResponseWriter.WriteHeader(status)
-	if status != http.StatusSwitchingProtocols {
-		_ = w.flush() // the first event of a stream may be long in coming
+	if strings.HasPrefix(w.Header().Get("Content-Type"), "text/event-stream") {
+		w.Flush() // the first event may be long in coming
 	}
 }
 
 func (w *responseWriter) Write(p []byte) (int, error) {
-	n, err := w.ResponseWriter.Write(p)
-	if err == nil {
-		err = w.flush()
-	}
-	return n, err
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.ResponseWriter.Write(p)
 }
 
-func (w *responseWriter) flush() error { return http.NewResponseController(w.ResponseWriter).Flush() }
+// Flush sends what was written. It is also what goproxy calls after each piece
+// of an event stream.
+func (w *responseWriter) Flush() { _ = w.FlushError() }
+
+// FlushError is Flush for http.ResponseController.
+func (w *responseWriter) FlushError() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.flush()
+}
+
+// flush needs mu.
+func (w *responseWriter) flush() error {
+	err := http.NewResponseController(w.ResponseWriter).Flush()
+	if w.waits != nil {
+		w.waits()
+		w.waits = nil
+	}
+	return err
+}
+
+// flushSoon sends what was written after headTime, unless the exchange has
+// ended by then, which sends it too.
+func (w *responseWriter) flushSoon() {
+	if w.timer != nil {
+		w.timer.Reset(headTime)
+		return
+	}
+	w.timer = time.AfterFunc(headTime, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if !w.ended {
+			_ = w.flush()
+		}
+	})
+}
+
+// end is called before the handler returns: from then on net/http alone writes.
+func (w *responseWriter) end() {
+	if w.timer != nil && !w.timer.Stop() {
+		w.mu.Lock() // the timer may be flushing
+		w.ended = true
+		w.mu.Unlock()
+	}
+}
 
 // Unwrap serves http.ResponseController.
 func (w *responseWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

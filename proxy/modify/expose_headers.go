@@ -1,7 +1,7 @@
 package modify
 
 import (
-	"maps"
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -47,14 +47,41 @@ func revalidation(f *proxy.Flow) bool {
 
 // exposed returns the names to list, each once, sorted without regard to case.
 func exposed(f *proxy.Flow) []string {
-	names := slices.Collect(maps.Keys(f.Response.Header))
-	names = append(names, tokens(f.Response.Header["Access-Control-Expose-Headers"])...)
-	names = slices.DeleteFunc(names, func(name string) bool {
-		lower := strings.ToLower(name)
-		return unexposed[lower] || strings.HasPrefix(lower, "access-control-") || !httpguts.ValidHeaderFieldName(name)
-	})
-	slices.SortFunc(names, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
+	names := make([]string, 0, len(f.Response.Header)+4)
+	for name := range f.Response.Header {
+		if exposable(name) {
+			names = append(names, name)
+		}
+	}
+	for _, name := range tokens(f.Response.Header["Access-Control-Expose-Headers"]) {
+		if exposable(name) {
+			names = append(names, name)
+		}
+	}
+	slices.SortFunc(names, compareFold)
 	return slices.CompactFunc(names, strings.EqualFold)
+}
+
+func exposable(name string) bool {
+	canonical := http.CanonicalHeaderKey(name)
+	return !unexposed[canonical] && !strings.HasPrefix(canonical, "Access-Control-") && httpguts.ValidHeaderFieldName(name)
+}
+
+// compareFold is strings.Compare without regard to the case of ASCII letters.
+func compareFold(a, b string) int {
+	for i := range min(len(a), len(b)) {
+		if c := cmp.Compare(lower(a[i]), lower(b[i])); c != 0 {
+			return c
+		}
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
 }
 
 // unexposed are headers that need no listing, that no script may read, or that
@@ -63,13 +90,13 @@ var unexposed = map[string]bool{
 	"*": true,
 
 	// Fetch, CORS-safelisted response-header name.
-	"cache-control": true, "content-language": true, "content-length": true, "content-type": true,
-	"expires": true, "last-modified": true, "pragma": true,
+	"Cache-Control": true, "Content-Language": true, "Content-Length": true, "Content-Type": true,
+	"Expires": true, "Last-Modified": true, "Pragma": true,
 
 	// Fetch, forbidden response-header name.
-	"set-cookie": true, "set-cookie2": true,
+	"Set-Cookie": true, "Set-Cookie2": true,
 
 	// RFC 9110, section 7.6.1: hop by hop.
-	"connection": true, "keep-alive": true, "proxy-authenticate": true, "proxy-connection": true,
-	"te": true, "trailer": true, "transfer-encoding": true, "upgrade": true,
+	"Connection": true, "Keep-Alive": true, "Proxy-Authenticate": true, "Proxy-Connection": true,
+	"Te": true, "Trailer": true, "Transfer-Encoding": true, "Upgrade": true,
 }

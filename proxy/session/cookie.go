@@ -187,11 +187,16 @@ func hostOf(u *url.URL) string {
 	if a, err := netip.ParseAddr(host); err == nil {
 		return a.String()
 	}
+	if !strings.ContainsFunc(host, notASCII) {
+		return strings.ToLower(host)
+	}
 	if name, err := idna.Lookup.ToASCII(host); err == nil {
 		host = name
 	}
 	return strings.ToLower(host)
 }
+
+func notASCII(r rune) bool { return r >= 0x80 }
 
 func isIP(host string) bool {
 	_, err := netip.ParseAddr(host)

@@ -1,0 +1,16 @@
+package proxy
+
+import "net/http"
+
+// StubUpstream has rule's plain http requests answered by rt, without a
+// connection.
+func (s *Server) StubUpstream(rule *Rule, rt http.RoundTripper) {
+	t, err := s.upstreams.transport(rule)
+	if err != nil {
+		panic(err)
+	}
+	t.RegisterProtocol("http", rt)
+}
+
+// ServeProxy is what the server does with a request in absolute form.
+func (s *Server) ServeProxy(w http.ResponseWriter, r *http.Request) { s.serveProxy(w, r) }
