@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"crypto/tls"
+	"io"
 	"net"
 	"net/http"
 	"sync"
@@ -21,6 +22,8 @@ type tunnel struct {
 	settled     bool   // whether intercepted holds already
 	intercepted bool
 	busy        bool // an exchange is under way
+	waiting     bool // a Read waits for the browser, and all that was read before has been looked at
+	leaving     bool // Read finds nothing any more
 	upstream    net.Conn
 	secure      *tls.Conn     // our TLS, once its handshake is done
 	flushed     chan struct{} // closed by the write that ends the last answer; nil where none is awaited
@@ -48,26 +51,54 @@ func (t *tunnel) setUpstream(c net.Conn) {
 	t.mu.Unlock()
 }
 
-// leave closes t in the way of what is spoken inside: TLS says goodbye (RFC
-// 8446, section 6.1), so that a browser knows that nothing was lost.
+// leave closes t, an intercepted connection only where the browser alone is
+// waited for: there the inner server finds its end, and TLS says goodbye (RFC
+// 8446, section 6.1), so that the browser knows that nothing was lost. Elsewhere
+// the next answer closes it, as t is stale.
 func (t *tunnel) leave() {
 	t.mu.Lock()
-	secure, flushed := t.secure, t.flushed
-	t.mu.Unlock()
-	if secure == nil {
+	if !t.intercepted {
+		t.mu.Unlock()
 		_ = t.Close()
 		return
 	}
-	go func() { // it waits some seconds for a client that doesn't read
-		if flushed != nil {
+	defer t.mu.Unlock()
+	if flushed := t.flushed; flushed != nil {
+		go func() {
 			select {
 			case <-flushed:
-			case <-time.After(flushTime):
+				t.leave()
+			case <-time.After(flushTime): // an answer that the browser cancelled has no last bytes
 			}
-		}
-		_ = secure.Close()
-		_ = t.Close()
-	}()
+		}()
+		return
+	}
+	if t.waiting && !t.busy {
+		t.leaving = true
+		_ = t.hijacked.SetReadDeadline(time.Unix(1, 0)) // wakes Read
+	}
+}
+
+// Read notes when the browser is waited for.
+func (t *tunnel) Read(p []byte) (int, error) {
+	t.mu.Lock()
+	if t.stale.Load() && t.intercepted && !t.busy && t.flushed == nil {
+		t.leaving = true
+	}
+	if t.leaving {
+		t.mu.Unlock()
+		return 0, io.EOF
+	}
+	t.waiting = true
+	t.mu.Unlock()
+	n, err := t.hijacked.Read(p)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.waiting = false
+	if t.leaving { // what came was not looked at yet, so that the browser may ask again elsewhere
+		return 0, io.EOF
+	}
+	return n, err
 }
 
 func (t *tunnel) setSecure(c *tls.Conn) {
@@ -105,9 +136,8 @@ func (t *tunnel) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// flushTime is how long an answer's last bytes may take to leave net/http. An
-// answer that the browser cancelled has none.
-const flushTime = 50 * time.Millisecond
+// flushTime is how long an answer's last bytes may take to leave net/http.
+const flushTime = 5 * time.Second
 
 // speaks notes what the client turned out to speak.
 func (t *tunnel) speaks(scheme string) {
