@@ -14,7 +14,7 @@ import (
 // exchange follows one request of a chosen host from its arrival to the end of
 // its answer, and keeps its entry in the log up to date.
 type exchange struct {
-	recorder *record.Recorder
+	recorder *record.Recorder // nil where there is no log
 	flow     *Flow
 	modify   bool // false outside the profile's paths
 	entry    record.Entry
@@ -48,7 +48,7 @@ func newExchange(rec *record.Recorder, rule *Rule, modify bool, r *http.Request)
 	}
 	x.entry.Origin = x.flow.Origin
 	if r.Body != nil && r.Body != http.NoBody {
-		x.request = &meter{ReadCloser: r.Body, length: r.ContentLength}
+		x.request = &meter{ReadCloser: r.Body, length: r.ContentLength, keep: x.bodyLimit()}
 		r.Body = x.request
 	}
 	return x
@@ -57,6 +57,9 @@ func newExchange(rec *record.Recorder, rule *Rule, modify bool, r *http.Request)
 // begin logs the exchange before the backend is asked, so that one that hangs
 // is seen.
 func (x *exchange) begin() {
+	if x.recorder == nil {
+		return
+	}
 	x.entry.Relation = x.flow.Relation.String()
 	x.entry.Request.Sent = x.flow.Request.Header // no one writes to it from here on
 	x.note()
@@ -83,7 +86,7 @@ func (x *exchange) answered(resp *http.Response, received http.Header) {
 		e.Type = strings.ToLower(resp.Header.Get("Upgrade"))
 		x.update()
 	} else if resp.Body != nil && resp.Body != http.NoBody {
-		x.response = &meter{ReadCloser: resp.Body, length: resp.ContentLength}
+		x.response = &meter{ReadCloser: resp.Body, length: resp.ContentLength, keep: x.bodyLimit()}
 		resp.Body = x.response
 	}
 }
@@ -122,12 +125,26 @@ func (x *exchange) broken() bool {
 }
 
 func (x *exchange) update() {
+	if x.recorder == nil {
+		return
+	}
 	e := x.entry
 	x.recorder.Update(&e)
 }
 
+// bodyLimit is how many bytes of each body the log keeps.
+func (x *exchange) bodyLimit() int {
+	if x.recorder == nil {
+		return 0
+	}
+	return record.BodyLimit
+}
+
 // note takes over the flow's changes so far.
 func (x *exchange) note() {
+	if x.recorder == nil {
+		return
+	}
 	x.entry.Changes = x.flow.changes[:len(x.flow.changes):len(x.flow.changes)]
 	x.entry.Applied = make([]string, 0, len(x.entry.Changes))
 	for _, c := range x.entry.Changes {

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"io"
 	"sync"
-
-	"corsage/proxy/record"
 )
 
 // meter passes a body on, counts it and keeps its beginning for the log. The
@@ -14,6 +12,7 @@ import (
 type meter struct {
 	io.ReadCloser
 	length int64 // as announced; -1 where it was not
+	keep   int   // how many bytes of it are kept
 	mu     sync.Mutex
 	n      int64
 	head   []byte
@@ -25,9 +24,9 @@ func (m *meter) Read(p []byte) (int, error) {
 	n, err := m.ReadCloser.Read(p)
 	m.mu.Lock()
 	m.n += int64(n)
-	if room := record.BodyLimit - len(m.head); room > 0 && n > 0 {
+	if room := m.keep - len(m.head); room > 0 && n > 0 {
 		if m.head == nil {
-			m.head = make([]byte, 0, min(max(int64(n), m.length), record.BodyLimit))
+			m.head = make([]byte, 0, min(max(int64(n), m.length), int64(m.keep)))
 		}
 		m.head = append(m.head, p[:min(n, room)]...)
 	}

@@ -15,11 +15,13 @@ import (
 // what a modifier changed before it panicked is taken back.
 func (f *Flow) RunRequest(mods []Modifier) error {
 	var errs []error
-	for _, m := range mods {
+	for i := range mods {
 		if f.Response != nil {
 			break
 		}
-		errs = append(errs, f.run(m.Name, m.Request))
+		if err := f.run(mods[i].Name, mods[i].Request); err != nil {
+			errs = append(errs, err)
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -28,8 +30,10 @@ func (f *Flow) RunRequest(mods []Modifier) error {
 // must be set. The error is RunRequest's.
 func (f *Flow) RunResponse(mods []Modifier) error {
 	var errs []error
-	for _, m := range slices.Backward(mods) {
-		errs = append(errs, f.run(m.Name, m.Response))
+	for i := len(mods) - 1; i >= 0; i-- {
+		if err := f.run(mods[i].Name, mods[i].Response); err != nil {
+			errs = append(errs, err)
+		}
 	}
 	return errors.Join(errs...)
 }

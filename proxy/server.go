@@ -16,11 +16,11 @@ import (
 	"github.com/elazarl/goproxy"
 )
 
-// Config is what a Server needs. All fields are required.
+// Config is what a Server needs. All fields but Recorder are required.
 type Config struct {
 	// Authority signs the leaf certificates of intercepted hosts.
 	Authority *authority.Authority
-	// Recorder gets an entry for each exchange with a chosen host.
+	// Recorder gets an entry for each exchange with a chosen host; nil for none.
 	Recorder *record.Recorder
 	// Log gets what is no exchange: faults of connections, panics.
 	Log *slog.Logger

@@ -184,7 +184,7 @@ func pathOf(u *url.URL) string {
 // hostOf is the host of u in the form that Domain has.
 func hostOf(u *url.URL) string {
 	host := strings.TrimSuffix(u.Hostname(), ".")
-	if a, err := netip.ParseAddr(host); err == nil {
+	if a, ok := addr(host); ok {
 		return a.String()
 	}
 	if !strings.ContainsFunc(host, notASCII) {
@@ -199,8 +199,18 @@ func hostOf(u *url.URL) string {
 func notASCII(r rune) bool { return r >= 0x80 }
 
 func isIP(host string) bool {
-	_, err := netip.ParseAddr(host)
-	return err == nil
+	_, ok := addr(host)
+	return ok
+}
+
+// addr reads an address, and tells most names at a glance: it begins with a
+// digit or has a colon.
+func addr(host string) (netip.Addr, bool) {
+	if host == "" || (host[0] < '0' || host[0] > '9') && !strings.Contains(host, ":") {
+		return netip.Addr{}, false
+	}
+	a, err := netip.ParseAddr(host)
+	return a, err == nil
 }
 
 // trusted reports whether a Secure cookie may be sent to u: browsers count
@@ -213,8 +223,8 @@ func trusted(u *url.URL) bool {
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		return true
 	}
-	a, err := netip.ParseAddr(host)
-	return err == nil && a.IsLoopback()
+	a, ok := addr(host)
+	return ok && a.IsLoopback()
 }
 
 // plausible reports whether a browser could store and send the pair. Cookies
