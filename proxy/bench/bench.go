@@ -1,0 +1,141 @@
+//go:build bench
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"corsage/proxy/authority"
+)
+
+// backendHost is the backend's name, and tunnelHost the beginning of one that no
+// proxy intercepts. Names below localhost need no resolver.
+const (
+	backendHost = "dev.localhost"
+	tunnelHost  = "tunnel.localhost"
+)
+
+// bench is one run: the backend and what all contenders share.
+type bench struct {
+	context.Context
+	options
+	settings  settings
+	dir       string // for what lives as long as the run
+	backend   *child
+	authority string // the backend's host:port, as clients name it
+	results   []*result
+}
+
+// row is one kind of work.
+type row struct {
+	name, title string
+	measure     func(*bench) (*result, error)
+}
+
+// rows returns all of them in the order of the tables.
+func rows() []row {
+	return []row{
+		{"h1", "small JSON GET, 16 kept-alive clients, HTTP/1.1", measureH1},
+	}
+}
+
+func newBench(ctx context.Context, o options) (b *bench, err error) {
+	b = &bench{Context: ctx, options: o}
+	defer func() {
+		if err != nil {
+			b.close()
+		}
+	}()
+	if err := raiseLimit(); err != nil {
+		return b, err
+	}
+	if b.dir, err = os.MkdirTemp("", "corsage-bench-"); err != nil {
+		return b, err
+	}
+	if o.profile != "" {
+		if err := os.MkdirAll(o.profile, 0o755); err != nil {
+			return b, fmt.Errorf("making the folder for the profiles: %w", err)
+		}
+	}
+	backendCA, err := authority.Open(filepath.Join(b.dir, "backend-ca"))
+	if err != nil {
+		return b, err
+	}
+	b.settings = settings{
+		Host: backendHost, BackendCA: backendCA.CertPath(),
+		Authority: filepath.Join(b.dir, "dev-ca"),
+	}
+	if _, err := authority.Open(b.settings.Authority); err != nil { // makes it
+		return b, err
+	}
+	if b.backend, err = start("backend", settings{Authority: filepath.Dir(backendCA.CertPath())}); err != nil {
+		return b, err
+	}
+	b.settings.Backend = b.backend.addr
+	_, port, err := net.SplitHostPort(b.backend.addr)
+	b.authority = net.JoinHostPort(backendHost, port)
+	return b, err
+}
+
+func (b *bench) close() {
+	if b.backend != nil {
+		b.backend.close()
+	}
+	_ = os.RemoveAll(b.dir)
+}
+
+// start starts the contenders. Those that can't take part are named in the
+// result's notes.
+func (b *bench) start(r *result, contenders ...contender) ([]*server, error) {
+	var servers []*server
+	for _, c := range contenders {
+		s, err := c.start(b)
+		var absent missing
+		if errors.As(err, &absent) {
+			r.note("%s left out: %s", c.name, absent)
+			continue
+		}
+		if err != nil {
+			stop(servers)
+			return nil, fmt.Errorf("%s: %w", c.name, err)
+		}
+		s.name = c.name
+		if err := b.check(s); err != nil {
+			r.note("%s left out: %v", c.name, err)
+			s.close()
+			continue
+		}
+		servers = append(servers, s)
+	}
+	return servers, nil
+}
+
+func stop(servers []*server) {
+	for _, s := range servers {
+		s.close()
+	}
+}
+
+// profiled runs work, and writes a CPU profile of s meanwhile if that is wanted.
+func (b *bench) profiled(s *server, row string, work func() error) error {
+	if b.profile == "" || s.child == nil {
+		return work()
+	}
+	name := strings.NewReplacer(" ", "-", ",", "").Replace(strings.ToLower(row + "-" + s.name))
+	path, err := filepath.Abs(filepath.Join(b.profile, name+".pprof"))
+	if err != nil {
+		return err
+	}
+	if _, err := s.child.tell("profile " + path); err != nil {
+		return err
+	}
+	err = work()
+	_, stopErr := s.child.tell("stop")
+	return errors.Join(err, stopErr)
+}
