@@ -15,11 +15,11 @@ import (
 // its answer, and keeps its entry in the log up to date.
 type exchange struct {
 	recorder *record.Recorder // nil where there is no log
-	flow     *Flow
+	flow     Flow
 	modify   bool // false outside the profile's paths
 	entry    record.Entry
-	request  *meter
-	response *meter
+	request  *meter    // nil where there is no body
+	response *meter    // nil where there is no body
 	client   *hijacked // after a switch of protocols
 	fault    error     // why there was no answer from upstream
 	answer   bool      // the answer's head was delivered
@@ -33,20 +33,20 @@ func exchangeOf(ctx context.Context) *exchange {
 }
 
 func newExchange(rec *record.Recorder, rule *Rule, modify bool, r *http.Request) *exchange {
-	received := maps.Clone(r.Header)
-	u := *r.URL
-	x := &exchange{
-		recorder: rec,
-		modify:   modify,
-		flow:     &Flow{Rule: rule, URL: &u, Received: received, Origin: source(received), Preflight: isPreflight(r), changes: make([]record.Change, 0, 12)},
-		entry: record.Entry{
+	received, u := maps.Clone(r.Header), *r.URL
+	x := &exchange{recorder: rec, modify: modify}
+	x.flow = Flow{
+		Rule: rule, URL: &u, Received: received, Origin: source(received), Preflight: isPreflight(r),
+		changes: make([]record.Change, 0, 12),
+	}
+	if rec != nil {
+		x.entry = record.Entry{
 			Start: time.Now(), State: record.Open,
 			Method: r.Method, URL: u.String(), Host: u.Host, Path: u.RequestURI(),
-			Profile: rule.Profile,
-			Request: record.Message{Received: received, Proto: r.Proto},
-		},
+			Profile: rule.Profile, Origin: x.flow.Origin,
+			Request: record.Message{Received: record.NewHead(received), Proto: r.Proto},
+		}
 	}
-	x.entry.Origin = x.flow.Origin
 	if r.Body != nil && r.Body != http.NoBody {
 		x.request = &meter{ReadCloser: r.Body, length: r.ContentLength, keep: x.bodyLimit()}
 		r.Body = x.request
@@ -61,7 +61,7 @@ func (x *exchange) begin() {
 		return
 	}
 	x.entry.Relation = x.flow.Relation.String()
-	x.entry.Request.Sent = x.flow.Request.Header // no one writes to it from here on
+	x.entry.Request.Sent = record.NewHead(x.flow.Request.Header)
 	x.note()
 	e := x.entry
 	x.entry.ID = x.recorder.Add(&e)
@@ -69,30 +69,38 @@ func (x *exchange) begin() {
 
 // answered takes over the answer's head, for the log to tell once the body has
 // ended or is waited for. received is the header as it came from
-// upstream, nil for a local answer.
-func (x *exchange) answered(resp *http.Response, received http.Header) {
+// upstream, empty for a local answer.
+func (x *exchange) answered(resp *http.Response, received record.Head) {
 	x.answer = true
+	if resp.StatusCode != http.StatusSwitchingProtocols && resp.Body != nil && resp.Body != http.NoBody {
+		x.response = &meter{ReadCloser: resp.Body, length: resp.ContentLength, keep: x.bodyLimit()}
+		resp.Body = x.response
+	}
+	if x.recorder == nil {
+		return
+	}
 	e := &x.entry
 	e.Status = resp.StatusCode
 	e.Duration = time.Since(e.Start)
-	e.Response = record.Message{Received: received, Sent: resp.Header, Proto: resp.Proto}
+	e.Response = record.Message{Received: received, Sent: record.NewHead(resp.Header), Proto: resp.Proto}
 	if x.fault != nil {
 		e.Error = x.fault.Error()
 	}
-	mediaType, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
-	e.Type = strings.ToLower(strings.TrimSpace(mediaType))
 	x.note()
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		e.Type = strings.ToLower(resp.Header.Get("Upgrade"))
 		x.update()
-	} else if resp.Body != nil && resp.Body != http.NoBody {
-		x.response = &meter{ReadCloser: resp.Body, length: resp.ContentLength, keep: x.bodyLimit()}
-		resp.Body = x.response
+		return
 	}
+	mediaType, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
+	e.Type = strings.ToLower(strings.TrimSpace(mediaType))
 }
 
 // end logs the end. gone is why the client left, nil if it did not.
 func (x *exchange) end(gone error) {
+	if x.recorder == nil {
+		return
+	}
 	e := &x.entry
 	e.State = record.Done
 	e.Duration = time.Since(e.Start)
@@ -132,6 +140,14 @@ func (x *exchange) update() {
 	x.recorder.Update(&e)
 }
 
+// head is h for the log, if there is one.
+func (x *exchange) head(h http.Header) record.Head {
+	if x.recorder == nil {
+		return ""
+	}
+	return record.NewHead(h)
+}
+
 // bodyLimit is how many bytes of each body the log keeps.
 func (x *exchange) bodyLimit() int {
 	if x.recorder == nil {
@@ -142,9 +158,6 @@ func (x *exchange) bodyLimit() int {
 
 // note takes over the flow's changes so far.
 func (x *exchange) note() {
-	if x.recorder == nil {
-		return
-	}
 	x.entry.Changes = x.flow.changes[:len(x.flow.changes):len(x.flow.changes)]
 	x.entry.Applied = make([]string, 0, len(x.entry.Changes))
 	for _, c := range x.entry.Changes {

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"corsage/proxy/record"
 )
 
 // interceptor carries requests to their backends: those of chosen hosts through
@@ -24,7 +26,7 @@ func (i *interceptor) roundTrip(req *http.Request) (*http.Response, error) {
 	if x == nil {
 		return i.forward(req)
 	}
-	f := x.flow
+	f := &x.flow
 	f.Request = req
 	stripHop(req.Header, isUpgrade(req.Header))
 	f.Relation = relate(f, x.modify, func() bool { return i.redirects.take(f) })
@@ -32,7 +34,7 @@ func (i *interceptor) roundTrip(req *http.Request) (*http.Response, error) {
 	i.report(f.RunRequest(f.Rule.Modifiers))
 	x.begin()
 
-	var received http.Header
+	var received record.Head
 	if f.Response == nil {
 		resp, err := i.send(req, f.Rule)
 		if err != nil {
@@ -42,7 +44,7 @@ func (i *interceptor) roundTrip(req *http.Request) (*http.Response, error) {
 			x.fault = explain(f.URL, f.Rule, err)
 			resp = badGateway(req, x.fault)
 		} else {
-			received = maps.Clone(resp.Header)
+			received = x.head(resp.Header)
 		}
 		f.Response = resp
 	}

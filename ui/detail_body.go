@@ -35,9 +35,9 @@ type bodyView struct {
 // viewBody decodes a message's body by the header that came with it. State
 // tells whether it has ended yet.
 func viewBody(m *record.Message, state record.State) bodyView {
-	header := m.Received
+	header := m.Received.Header()
 	if header == nil {
-		header = m.Sent
+		header = m.Sent.Header()
 	}
 	switch {
 	case m.Size == 0 && len(m.Body) == 0:

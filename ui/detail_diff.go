@@ -49,7 +49,8 @@ func headerDiff(m *record.Message, side record.Side, changes []record.Change) []
 		lines = append(lines, headerLine{mark: added, name: ":status", value: status, notes: why})
 	}
 	names := make(map[string]bool)
-	for _, h := range []http.Header{m.Received, m.Sent} {
+	received, sent := m.Received.Header(), m.Sent.Header()
+	for _, h := range []http.Header{received, sent} {
 		for name := range h {
 			names[name] = true
 		}
@@ -60,7 +61,7 @@ func headerDiff(m *record.Message, side record.Side, changes []record.Change) []
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		lines = append(lines, fieldDiff(name, m.Received[name], m.Sent[name], notes[name])...)
+		lines = append(lines, fieldDiff(name, received[name], sent[name], notes[name])...)
 	}
 	return lines
 }

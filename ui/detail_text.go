@@ -20,7 +20,7 @@ func detailFacts(e *record.Entry) string {
 	default:
 		add("no answer")
 	}
-	if e.Request.Received != nil && e.Response.Received == nil && e.Status != 0 && e.Error == "" {
+	if e.Request.Received != "" && e.Response.Received == "" && e.Status != 0 && e.Error == "" {
 		add("answered by Corsage")
 	}
 	if e.Request.Proto != "" {

@@ -27,37 +27,36 @@ func sampleEntry(n int) *record.Entry {
 		Status: 200, Type: "application/json", Profile: "Shop", Origin: page, Relation: "allowed",
 		Applied: []string{"rewrite-origin", "rewrite-referer", "allow-origin", "allow-credentials", "expose-headers"},
 	}
-	e.Request = record.Message{
-		Proto: "HTTP/2.0",
-		Received: http.Header{
-			"Accept": {"application/json"}, "Accept-Encoding": {"gzip, deflate, br, zstd"}, "Cookie": {"sessionid=u8f0c2h1k5v; csrftoken=9fQ0pXn"},
-			"Origin": {page}, "Referer": {page + "/orders"}, "Sec-Fetch-Mode": {"cors"}, "Sec-Fetch-Site": {"cross-site"},
-			"User-Agent": {"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"},
-		},
+	received := http.Header{
+		"Accept": {"application/json"}, "Accept-Encoding": {"gzip, deflate, br, zstd"}, "Cookie": {"sessionid=u8f0c2h1k5v; csrftoken=9fQ0pXn"},
+		"Origin": {page}, "Referer": {page + "/orders"}, "Sec-Fetch-Mode": {"cors"}, "Sec-Fetch-Site": {"cross-site"},
+		"User-Agent": {"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"},
 	}
-	e.Request.Sent = e.Request.Received.Clone()
-	e.Request.Sent.Set("Origin", backend)
-	e.Request.Sent.Set("Referer", backend+"/")
-	e.Request.Sent.Set("Sec-Fetch-Site", "same-origin")
+	sent := received.Clone()
+	sent.Set("Origin", backend)
+	sent.Set("Referer", backend+"/")
+	sent.Set("Sec-Fetch-Site", "same-origin")
+	e.Request = record.Message{Proto: "HTTP/2.0", Received: record.NewHead(received), Sent: record.NewHead(sent)}
 	body := []byte(`{"count":2,"results":[{"id":1,"total":"12.50","paid":true},{"id":2,"total":"8.00","paid":false}]}`)
+	answered := http.Header{
+		"Allow": {"GET, POST, HEAD, OPTIONS"}, "Content-Type": {"application/json"}, "Server": {"gunicorn"},
+		"Vary": {"Accept, Cookie"}, "X-Frame-Options": {"DENY"}, "X-Total-Count": {"2"},
+	}
+	delivered := answered.Clone()
+	delivered.Set("Access-Control-Allow-Origin", page)
+	delivered.Set("Access-Control-Allow-Credentials", "true")
+	delivered.Set("Access-Control-Expose-Headers", "Allow, Server, X-Total-Count")
+	delivered.Set("Vary", "Accept, Cookie, Origin")
 	e.Response = record.Message{
 		Proto: "HTTP/1.1", Size: int64(len(body)), Body: body,
-		Received: http.Header{
-			"Allow": {"GET, POST, HEAD, OPTIONS"}, "Content-Type": {"application/json"}, "Server": {"gunicorn"},
-			"Vary": {"Accept, Cookie"}, "X-Frame-Options": {"DENY"}, "X-Total-Count": {"2"},
-		},
+		Received: record.NewHead(answered), Sent: record.NewHead(delivered),
 	}
-	e.Response.Sent = e.Response.Received.Clone()
-	e.Response.Sent.Set("Access-Control-Allow-Origin", page)
-	e.Response.Sent.Set("Access-Control-Allow-Credentials", "true")
-	e.Response.Sent.Set("Access-Control-Expose-Headers", "Allow, Server, X-Total-Count")
-	e.Response.Sent.Set("Vary", "Accept, Cookie, Origin")
 	change := func(side record.Side, toggle, header, why string) {
-		m := &e.Request
+		before, after := received, sent
 		if side == record.Response {
-			m = &e.Response
+			before, after = answered, delivered
 		}
-		e.Changes = append(e.Changes, record.Change{Toggle: toggle, Side: side, Header: header, Before: m.Received[header], After: m.Sent[header], Why: why})
+		e.Changes = append(e.Changes, record.Change{Toggle: toggle, Side: side, Header: header, Before: before[header], After: after[header], Why: why})
 	}
 	change(record.Request, "rewrite-origin", "Origin", "The backend compares Origin with its own host and would refuse the page's.")
 	change(record.Request, "rewrite-referer", "Referer", "Over https Django compares the Referer with its own host.")
@@ -78,7 +77,7 @@ func sampleEntries(n int) []*record.Entry {
 		case 1:
 			e.Method, e.Status, e.Type, e.Duration = "OPTIONS", 204, "", 300*time.Microsecond
 			e.Applied = []string{"answer-preflight", "allow-origin", "allow-credentials", "preflight-max-age"}
-			e.Response.Received, e.Response.Body, e.Response.Size, e.Response.Proto = nil, nil, 0, ""
+			e.Response.Received, e.Response.Body, e.Response.Size, e.Response.Proto = "", nil, 0, ""
 			e.Changes = append(e.Changes, record.Change{Toggle: "answer-preflight", Side: record.Response, Header: ":status", After: []string{"No Content"}, Why: "Backends behind a login refuse preflights, which carry no cookies: answered here."})
 		case 2:
 			e.Method, e.Duration, e.Status = "POST", 212*time.Millisecond, 201

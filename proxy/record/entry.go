@@ -2,10 +2,7 @@
 // that viewers poll and that traffic never waits for.
 package record
 
-import (
-	"net/http"
-	"time"
-)
+import "time"
 
 // Side says which half of an exchange a Change was made in.
 type Side string
@@ -45,9 +42,9 @@ const (
 type Message struct {
 	// Received is the header as it came in, Sent as it went out again: for a
 	// request that is from the browser and to the backend, for a response from
-	// the backend and to the browser. Received is nil for a local answer.
-	Received http.Header `json:"received,omitempty"`
-	Sent     http.Header `json:"sent,omitempty"`
+	// the backend and to the browser. Received is empty for a local answer.
+	Received Head `json:"received,omitempty"`
+	Sent     Head `json:"sent,omitempty"`
 	// Proto is the protocol as received, such as "HTTP/2.0".
 	Proto string `json:"proto,omitempty"`
 	// Size counts the body's bytes that passed so far, as encoded on the wire.

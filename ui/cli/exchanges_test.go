@@ -20,7 +20,7 @@ func entry(n int, state record.State) *record.Entry {
 		Profile: "Shop", Origin: "http://localhost:3000", Relation: "allowed",
 		Applied:  []string{"allow-origin", "cookie-samesite"},
 		Changes:  []record.Change{{Toggle: "allow-origin", Side: record.Response, Header: "Vary", After: []string{"Origin"}, Why: "It differs."}},
-		Request:  record.Message{Proto: "HTTP/2.0", Sent: http.Header{"Host": {"dev.example.com"}}},
+		Request:  record.Message{Proto: "HTTP/2.0", Sent: record.NewHead(http.Header{"Host": {"dev.example.com"}})},
 		Response: record.Message{Size: 1234, Body: []byte("secret")},
 	}
 }
