@@ -33,6 +33,7 @@ func exchangeOf(ctx context.Context) *exchange {
 }
 
 func newExchange(rec *record.Recorder, rule *Rule, modify bool, r *http.Request) *exchange {
+	stripHop(r.Header, isUpgrade(r.Header))
 	received, u := maps.Clone(r.Header), *r.URL
 	x := &exchange{recorder: rec, modify: modify}
 	x.flow = Flow{
@@ -44,7 +45,7 @@ func newExchange(rec *record.Recorder, rule *Rule, modify bool, r *http.Request)
 			Start: time.Now(), State: record.Open,
 			Method: r.Method, URL: u.String(), Host: u.Host, Path: u.RequestURI(),
 			Profile: rule.Profile, Origin: x.flow.Origin,
-			Request: record.Message{Received: record.NewHead(received), Proto: r.Proto},
+			Request: record.Message{Head: record.NewHead(received), Proto: r.Proto},
 		}
 	}
 	if r.Body != nil && r.Body != http.NoBody {
@@ -61,16 +62,14 @@ func (x *exchange) begin() {
 		return
 	}
 	x.entry.Relation = x.flow.Relation.String()
-	x.entry.Request.Sent = record.NewHead(x.flow.Request.Header)
 	x.note()
 	e := x.entry
 	x.entry.ID = x.recorder.Add(&e)
 }
 
 // answered takes over the answer's head, for the log to tell once the body has
-// ended or is waited for. received is the header as it came from
-// upstream, empty for a local answer.
-func (x *exchange) answered(resp *http.Response, received record.Head) {
+// ended or is waited for.
+func (x *exchange) answered(resp *http.Response) {
 	x.answer = true
 	if resp.StatusCode != http.StatusSwitchingProtocols && resp.Body != nil && resp.Body != http.NoBody {
 		x.response = &meter{ReadCloser: resp.Body, length: resp.ContentLength, keep: x.bodyLimit()}
@@ -82,7 +81,10 @@ func (x *exchange) answered(resp *http.Response, received record.Head) {
 	e := &x.entry
 	e.Status = resp.StatusCode
 	e.Duration = time.Since(e.Start)
-	e.Response = record.Message{Received: received, Sent: record.NewHead(resp.Header), Proto: resp.Proto}
+	e.Response.Proto = resp.Proto
+	if e.Local = e.Response.Head == ""; e.Local {
+		e.Response.Head = record.NewHead(resp.Header)
+	}
 	if x.fault != nil {
 		e.Error = x.fault.Error()
 	}
@@ -140,12 +142,11 @@ func (x *exchange) update() {
 	x.recorder.Update(&e)
 }
 
-// head is h for the log, if there is one.
-func (x *exchange) head(h http.Header) record.Head {
-	if x.recorder == nil {
-		return ""
+// received takes over the backend's header, before modifiers see it.
+func (x *exchange) received(h http.Header) {
+	if x.recorder != nil {
+		x.entry.Response.Head = record.NewHead(h)
 	}
-	return record.NewHead(h)
 }
 
 // bodyLimit is how many bytes of each body the log keeps.

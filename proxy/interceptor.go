@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-
-	"corsage/proxy/record"
 )
 
 // interceptor carries requests to their backends: those of chosen hosts through
@@ -28,13 +26,11 @@ func (i *interceptor) roundTrip(req *http.Request) (*http.Response, error) {
 	}
 	f := &x.flow
 	f.Request = req
-	stripHop(req.Header, isUpgrade(req.Header))
 	f.Relation = relate(f, x.modify, func() bool { return i.redirects.take(f) })
 	guard(f)
 	i.report(f.RunRequest(f.Rule.Modifiers))
 	x.begin()
 
-	var received record.Head
 	if f.Response == nil {
 		resp, err := i.send(req, f.Rule)
 		if err != nil {
@@ -44,13 +40,13 @@ func (i *interceptor) roundTrip(req *http.Request) (*http.Response, error) {
 			x.fault = explain(f.URL, f.Rule, err)
 			resp = badGateway(req, x.fault)
 		} else {
-			received = x.head(resp.Header)
+			x.received(resp.Header)
 		}
 		f.Response = resp
 	}
 	i.report(f.RunResponse(f.Rule.Modifiers))
 	i.redirects.note(f)
-	x.answered(f.Response, received)
+	x.answered(f.Response)
 	return f.Response, nil
 }
 

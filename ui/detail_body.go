@@ -35,10 +35,7 @@ type bodyView struct {
 // viewBody decodes a message's body by the header that came with it. State
 // tells whether it has ended yet.
 func viewBody(m *record.Message, state record.State) bodyView {
-	header := m.Received.Header()
-	if header == nil {
-		header = m.Sent.Header()
-	}
+	header := m.Head.Header()
 	switch {
 	case m.Size == 0 && len(m.Body) == 0:
 		return bodyView{note: "No body."}

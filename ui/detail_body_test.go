@@ -101,7 +101,7 @@ func TestViewBody(t *testing.T) {
 		if c.coding != "" {
 			header.Set("Content-Encoding", c.coding)
 		}
-		m := &record.Message{Received: record.NewHead(header), Body: c.body, Size: max(c.size, int64(len(c.body)))}
+		m := &record.Message{Head: record.NewHead(header), Body: c.body, Size: max(c.size, int64(len(c.body)))}
 		got := viewBody(m, c.state)
 		if c.contains == "" && got.text != c.text || !strings.Contains(got.text, c.contains) {
 			t.Errorf("%s: text %.200q, want %q%q (note %q)", name, got.text, c.text, c.contains, got.note)
@@ -116,7 +116,7 @@ func TestViewBody(t *testing.T) {
 }
 
 func TestLocalAnswersBody(t *testing.T) {
-	m := &record.Message{Sent: record.NewHead(http.Header{"Content-Type": {"application/json"}}), Body: []byte(`{}`), Size: 2}
+	m := &record.Message{Head: record.NewHead(http.Header{"Content-Type": {"application/json"}}), Body: []byte(`{}`), Size: 2}
 	if got := viewBody(m, record.Done); got.text != "{}" {
 		t.Errorf("%+v", got)
 	}
@@ -129,7 +129,7 @@ func FuzzViewBody(f *testing.F) {
 	f.Add([]byte(`{"a":1}`), "", "application/json", false)
 	f.Add([]byte("caf\xe9"), "", "text/plain; charset=iso-8859-1", false)
 	f.Fuzz(func(t *testing.T, body []byte, coding, media string, cut bool) {
-		m := &record.Message{Received: record.NewHead(http.Header{"Content-Encoding": {coding}, "Content-Type": {media}}), Body: body, Size: int64(len(body))}
+		m := &record.Message{Head: record.NewHead(http.Header{"Content-Encoding": {coding}, "Content-Type": {media}}), Body: body, Size: int64(len(body))}
 		if cut {
 			m.Size++
 		}

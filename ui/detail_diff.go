@@ -28,9 +28,14 @@ type headerLine struct {
 
 type note struct{ toggle, why string }
 
-// headerDiff merges a message's headers as received and as sent, in the order
-// of names, old values before new ones. A change of the status comes first.
-func headerDiff(m *record.Message, side record.Side, changes []record.Change) []headerLine {
+// entryDiff is headerDiff of one half of an exchange.
+func entryDiff(e *record.Entry, side record.Side) []headerLine {
+	return headerDiff(e.Received(side), e.Sent(side), side, e.Changes)
+}
+
+// headerDiff merges a header as it came in and as it went out, in the order of
+// names, old values before new ones. A change of the status comes first.
+func headerDiff(received, sent http.Header, side record.Side, changes []record.Change) []headerLine {
 	notes := make(map[string][]note)
 	var lines []headerLine
 	for _, c := range changes {
@@ -49,7 +54,6 @@ func headerDiff(m *record.Message, side record.Side, changes []record.Change) []
 		lines = append(lines, headerLine{mark: added, name: ":status", value: status, notes: why})
 	}
 	names := make(map[string]bool)
-	received, sent := m.Received.Header(), m.Sent.Header()
 	for _, h := range []http.Header{received, sent} {
 		for name := range h {
 			names[name] = true

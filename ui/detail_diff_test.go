@@ -52,7 +52,7 @@ func TestHeaderDiff(t *testing.T) {
 		},
 		"dropped without a toggle": {received: H{"Keep-Alive": {"5"}}, sent: H{}, want: "− Keep-Alive: 5\n"},
 	} {
-		got := headerText(headerDiff(&record.Message{Received: record.NewHead(c.received), Sent: record.NewHead(c.sent)}, record.Response, c.changes))
+		got := headerText(headerDiff(c.received, c.sent, record.Response, c.changes))
 		if got != c.want {
 			t.Errorf("%s:\n%s\nwant\n%s", name, got, c.want)
 		}
@@ -82,7 +82,7 @@ func TestDetailFacts(t *testing.T) {
 		"open":            {func(e *record.Entry) { e.Status, e.State = 0, record.Open }, "no answer yet"},
 		"failed":          {func(e *record.Entry) { e.Status, e.State = 0, record.Aborted }, "no answer  ·"},
 		"aborted":         {func(e *record.Entry) { e.State = record.Aborted }, "broken off after 84 ms"},
-		"local":           {func(e *record.Entry) { e.Response.Received = "" }, "answered by Corsage"},
+		"local":           {func(e *record.Entry) { e.Local = true }, "answered by Corsage"},
 		"unknown status":  {func(e *record.Entry) { e.Status = 299 }, "299  ·"},
 		"upload":          {func(e *record.Entry) { e.Request.Size = 2_000_000 }, "2.0 MB up"},
 		"foreign":         {func(e *record.Entry) { e.Relation = "foreign" }, "not allowed by the profile"},

@@ -69,8 +69,8 @@ func (d *detailPane) show(e *record.Entry) {
 	setVisible(d.failureBox, e.Error != "")
 
 	d.changes.show(changeLines(e), noChanges(e), fresh)
-	d.request.show(&e.Request, headerDiff(&e.Request, record.Request, e.Changes), e.State, fresh)
-	d.response.show(&e.Response, headerDiff(&e.Response, record.Response, e.Changes), e.State, fresh)
+	d.request.show(&e.Request, entryDiff(e, record.Request), e.State, fresh)
+	d.response.show(&e.Response, entryDiff(e, record.Response), e.State, fresh)
 	if text := fmt.Sprintf("Changes (%d)", len(e.Changes)); d.changesTab.Text != text {
 		d.changesTab.Text = text
 		d.tabs.Refresh()

@@ -20,7 +20,7 @@ func detailFacts(e *record.Entry) string {
 	default:
 		add("no answer")
 	}
-	if e.Request.Received != "" && e.Response.Received == "" && e.Status != 0 && e.Error == "" {
+	if e.Local && e.Error == "" {
 		add("answered by Corsage")
 	}
 	if e.Request.Proto != "" {
@@ -82,7 +82,7 @@ func changeLines(e *record.Entry) []tableLine {
 		{"Request, on its way to the backend", record.Request, &e.Request},
 		{"Response, on its way to the browser", record.Response, &e.Response},
 	} {
-		diff := headerDiff(part.m, part.side, e.Changes)
+		diff := entryDiff(e, part.side)
 		var changed []tableLine
 		for _, l := range diff {
 			if l.mark != same || len(l.notes) > 0 {
@@ -120,7 +120,7 @@ func detailText(e *record.Entry) string {
 		m     *record.Message
 	}{{"Request", record.Request, &e.Request}, {"Response", record.Response, &e.Response}} {
 		body := viewBody(part.m, e.State)
-		b.WriteString("\n" + part.title + "\n" + headerText(headerDiff(part.m, part.side, e.Changes)))
+		b.WriteString("\n" + part.title + "\n" + headerText(entryDiff(e, part.side)))
 		b.WriteString("\n" + orElse(body.text, body.note) + "\n")
 	}
 	return b.String()

@@ -36,7 +36,7 @@ func sampleEntry(n int) *record.Entry {
 	sent.Set("Origin", backend)
 	sent.Set("Referer", backend+"/")
 	sent.Set("Sec-Fetch-Site", "same-origin")
-	e.Request = record.Message{Proto: "HTTP/2.0", Received: record.NewHead(received), Sent: record.NewHead(sent)}
+	e.Request = record.Message{Proto: "HTTP/2.0", Head: record.NewHead(received)}
 	body := []byte(`{"count":2,"results":[{"id":1,"total":"12.50","paid":true},{"id":2,"total":"8.00","paid":false}]}`)
 	answered := http.Header{
 		"Allow": {"GET, POST, HEAD, OPTIONS"}, "Content-Type": {"application/json"}, "Server": {"gunicorn"},
@@ -49,7 +49,7 @@ func sampleEntry(n int) *record.Entry {
 	delivered.Set("Vary", "Accept, Cookie, Origin")
 	e.Response = record.Message{
 		Proto: "HTTP/1.1", Size: int64(len(body)), Body: body,
-		Received: record.NewHead(answered), Sent: record.NewHead(delivered),
+		Head: record.NewHead(answered),
 	}
 	change := func(side record.Side, toggle, header, why string) {
 		before, after := received, sent
@@ -77,7 +77,7 @@ func sampleEntries(n int) []*record.Entry {
 		case 1:
 			e.Method, e.Status, e.Type, e.Duration = "OPTIONS", 204, "", 300*time.Microsecond
 			e.Applied = []string{"answer-preflight", "allow-origin", "allow-credentials", "preflight-max-age"}
-			e.Response.Received, e.Response.Body, e.Response.Size, e.Response.Proto = "", nil, 0, ""
+			e.Local, e.Response.Body, e.Response.Size, e.Response.Proto = true, nil, 0, ""
 			e.Changes = append(e.Changes, record.Change{Toggle: "answer-preflight", Side: record.Response, Header: ":status", After: []string{"No Content"}, Why: "Backends behind a login refuse preflights, which carry no cookies: answered here."})
 		case 2:
 			e.Method, e.Duration, e.Status = "POST", 212*time.Millisecond, 201

@@ -2,7 +2,10 @@
 // that viewers poll and that traffic never waits for.
 package record
 
-import "time"
+import (
+	"net/http"
+	"time"
+)
 
 // Side says which half of an exchange a Change was made in.
 type Side string
@@ -40,11 +43,10 @@ const (
 
 // Message is one half of an exchange as the log shows it.
 type Message struct {
-	// Received is the header as it came in, Sent as it went out again: for a
-	// request that is from the browser and to the backend, for a response from
-	// the backend and to the browser. Received is empty for a local answer.
-	Received Head `json:"received,omitempty"`
-	Sent     Head `json:"sent,omitempty"`
+	// Head is the header as it came in, from the browser or from the backend,
+	// without what belonged to that connection alone (RFC 9110, section 7.6.1).
+	// That of a local answer is as it went out. See Entry.Received and Entry.Sent.
+	Head Head `json:"-"`
 	// Proto is the protocol as received, such as "HTTP/2.0".
 	Proto string `json:"proto,omitempty"`
 	// Size counts the body's bytes that passed so far, as encoded on the wire.
@@ -89,9 +91,69 @@ type Entry struct {
 	// Applied lists the toggles that changed something, in order, each once.
 	Applied []string `json:"applied,omitempty"`
 	Changes []Change `json:"changes,omitempty"`
+	// Local reports an answer of the proxy's own: to a preflight, or in place of a
+	// backend that has none.
+	Local bool `json:"local,omitempty"`
 	// Error is the cause of a failure, for people; empty without one.
 	Error string `json:"error,omitempty"`
 
 	Request  Message `json:"request"`
 	Response Message `json:"response"`
+}
+
+// Received returns the header of one half as it came in, from the browser or
+// from the backend; nil for a local answer. The result is the caller's.
+func (e *Entry) Received(side Side) http.Header {
+	if side == Request {
+		return e.Request.Head.Header()
+	}
+	if e.Local {
+		return nil
+	}
+	return e.Response.Head.Header()
+}
+
+// Sent returns the header of one half as it went out, to the backend or to the
+// browser: as it came in, with the Changes. The result is the caller's.
+func (e *Entry) Sent(side Side) http.Header {
+	if side == Response && e.Local {
+		return e.Response.Head.Header()
+	}
+	h := e.Received(side)
+	if h == nil {
+		h = make(http.Header)
+	}
+	for _, c := range e.Changes {
+		switch {
+		case c.Side != side || c.Header == ":status":
+		case c.After == nil:
+			delete(h, c.Header)
+		default:
+			h[c.Header] = c.After
+		}
+	}
+	return h
+}
+
+// Export is an entry with both headers of both halves, for JSON.
+type Export struct {
+	*Entry
+	Request  ExportMessage `json:"request"`
+	Response ExportMessage `json:"response"`
+}
+
+// ExportMessage is one half of an Export.
+type ExportMessage struct {
+	Received http.Header `json:"received,omitempty"`
+	Sent     http.Header `json:"sent,omitempty"`
+	Message
+}
+
+// Export returns e for JSON.
+func (e *Entry) Export() Export {
+	return Export{
+		e,
+		ExportMessage{e.Received(Request), e.Sent(Request), e.Request},
+		ExportMessage{e.Received(Response), e.Sent(Response), e.Response},
+	}
 }

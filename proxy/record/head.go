@@ -1,7 +1,6 @@
 package record
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 )
@@ -52,6 +51,3 @@ func (h Head) Header() http.Header {
 	}
 	return fields
 }
-
-// MarshalJSON writes an object with a list of values for each name.
-func (h Head) MarshalJSON() ([]byte, error) { return json.Marshal(h.Header()) }

@@ -63,7 +63,7 @@ type (
 	}
 	exchangeLine struct {
 		Event string `json:"event"`
-		*record.Entry
+		record.Export
 	}
 	droppedLine struct {
 		Event string `json:"event"`
@@ -158,7 +158,7 @@ func (l *exchangeLog) dropped(n uint64) error {
 
 func (l *exchangeLog) exchange(e *record.Entry) error {
 	if l.format == formatJSON {
-		return l.json.Encode(exchangeLine{"exchange", e})
+		return l.json.Encode(exchangeLine{"exchange", e.Export()})
 	}
 	_, err := fmt.Fprintln(l.out, textLine(e))
 	return err

@@ -20,7 +20,7 @@ func entry(n int, state record.State) *record.Entry {
 		Profile: "Shop", Origin: "http://localhost:3000", Relation: "allowed",
 		Applied:  []string{"allow-origin", "cookie-samesite"},
 		Changes:  []record.Change{{Toggle: "allow-origin", Side: record.Response, Header: "Vary", After: []string{"Origin"}, Why: "It differs."}},
-		Request:  record.Message{Proto: "HTTP/2.0", Sent: record.NewHead(http.Header{"Host": {"dev.example.com"}})},
+		Request:  record.Message{Proto: "HTTP/2.0", Head: record.NewHead(http.Header{"Host": {"dev.example.com"}})},
 		Response: record.Message{Size: 1234, Body: []byte("secret")},
 	}
 }
@@ -39,7 +39,8 @@ func TestJSONLine(t *testing.T) {
 		`"method":"GET","url":"https://dev.example.com/1?a=1&b=2","host":"dev.example.com","path":"/1","status":200,"type":"application/json",` +
 		`"profile":"Shop","origin":"http://localhost:3000","relation":"allowed","applied":["allow-origin","cookie-samesite"],` +
 		`"changes":[{"toggle":"allow-origin","side":"response","header":"Vary","after":["Origin"],"why":"It differs."}],` +
-		`"request":{"sent":{"Host":["dev.example.com"]},"proto":"HTTP/2.0","size":0},"response":{"size":1234}}` + "\n"
+		`"request":{"received":{"Host":["dev.example.com"]},"sent":{"Host":["dev.example.com"]},"proto":"HTTP/2.0","size":0},` +
+		`"response":{"sent":{"Vary":["Origin"]},"size":1234}}` + "\n"
 	if got := out.String(); got != want {
 		t.Errorf("got  %swant %s", got, want)
 	}
