@@ -43,6 +43,7 @@ func playRole(role, config string) error {
 		"backend": serveBackend,
 		"goproxy": serveGoproxy,
 		"corsage": serveCorsage,
+		"source":  serveSource,
 	}[role]
 	if serve == nil {
 		return errors.New("there is no such role")
