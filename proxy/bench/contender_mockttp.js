@@ -8,7 +8,7 @@ const mockttp = require(installed);
 		https: {keyPath: path.join(authority, 'ca-key.pem'), certPath: path.join(authority, 'ca.pem')},
 	});
 	await server.forAnyRequest().thenPassThrough({
-		trustAdditionalCAs: [{certPath: backendCA}],
+		additionalTrustedCAs: [{certPath: backendCA}],
 		// Names below localhost are this machine, whatever the resolver says.
 		transformRequest: {replaceHost: {targetHost: 'localhost:' + backendPort, updateHostHeader: false}},
 		transformResponse: {updateHeaders: {

@@ -25,12 +25,12 @@ func lanes(servers []*server, measure func(*server) (sample, error)) []lane {
 	return all
 }
 
-// inTurns measures all lanes one after the other, as often as there are rounds,
-// so that what else happens on the machine meets them alike. One that fails is
-// left out from then on.
-func (b *bench) inTurns(r *result, all []lane) error {
+// inTurns measures all lanes one after the other, that often, so that what else
+// happens on the machine meets them alike. One that fails is left out from then
+// on.
+func (b *bench) inTurns(r *result, rounds int, all ...lane) error {
 	failed := make(map[string]bool)
-	for range b.rounds {
+	for range rounds {
 		for _, l := range all {
 			if failed[l.name] {
 				continue
@@ -64,17 +64,18 @@ func (b *bench) profiled(row string, l lane) (sample, error) {
 	if b.profile == "" || l.server == nil || l.server.child == nil {
 		return l.measure()
 	}
-	name := strings.NewReplacer(" ", "-", ",", "").Replace(strings.ToLower(row + "-" + l.name))
-	path, err := filepath.Abs(filepath.Join(b.profile, name+".pprof"))
-	if err != nil {
-		return sample{}, err
-	}
-	if _, err := l.server.child.tell("profile " + path); err != nil {
+	if _, err := l.server.child.tell("profile " + b.profilePath(row, l.name)); err != nil {
 		return sample{}, err
 	}
 	one, err := l.measure()
 	_, stopErr := l.server.child.tell("stop")
 	return one, errors.Join(err, stopErr)
+}
+
+// profilePath is where the profile of a contender under a row goes.
+func (b *bench) profilePath(row, contender string) string {
+	name := strings.NewReplacer(" ", "-", ",", "").Replace(strings.ToLower(row + "-" + contender))
+	return filepath.Join(b.profile, name+".pprof")
 }
 
 // clock reads time and the proxy's processor time together.

@@ -58,7 +58,7 @@ func main() {
 	flag.DurationVar(&o.hold, "hold", 5*time.Minute, "how long open event streams and WebSockets must stay alive")
 	flag.BoolVar(&o.quick, "quick", false, "a smoke run: about a second a row, with figures that mean nothing")
 	readme := flag.Bool("readme", false, "write the tables into README.md, between <!-- bench --> and <!-- /bench -->")
-	flag.StringVar(&o.profile, "cpuprofile", "", "write a CPU profile of each Go proxy under each row into the folder `DIR`")
+	flag.StringVar(&o.profile, "cpuprofile", "", "write a CPU profile of each Go proxy under each row into the folder `DIR`; a heap profile of the row open")
 	flag.StringVar(&o.npm, "npm", "", "the folder `DIR` in which `npm install mockttp` was run, to measure it too")
 	list := flag.Bool("list", false, "name the rows and end")
 	flag.Parse()

@@ -18,13 +18,13 @@ func measureDownloads(b *bench, r *result) error {
 		return err
 	}
 	r.columns = []column{throughput(), perGigabyte(), residentMemory()}
-	each := 4
+	each := 8
 	if b.quick {
 		each = 1
 	}
-	if err := b.inTurns(r, lanes(servers, func(s *server) (sample, error) {
+	if err := b.inTurns(r, b.rounds, lanes(servers, func(s *server) (sample, error) {
 		return b.download(s, 2, each, 64*megabyte)
-	})); err != nil {
+	})...); err != nil {
 		return err
 	}
 	r.ratio("throughput, Corsage to bare goproxy", throughput(), "Corsage", "bare goproxy", atLeast, 1.0)
@@ -44,9 +44,7 @@ func measureHeap(b *bench, r *result) error {
 	if b.quick {
 		size = 2 * megabyte
 	}
-	few := *b
-	few.rounds = min(b.rounds, 3)
-	if err := few.inTurns(r, lanes(servers, func(s *server) (sample, error) {
+	if err := b.inTurns(r, min(b.rounds, 3), lanes(servers, func(s *server) (sample, error) {
 		if _, err := s.child.tell("gc"); err != nil {
 			return sample{}, err
 		}
@@ -57,7 +55,7 @@ func measureHeap(b *bench, r *result) error {
 		m, err := s.child.memory()
 		one.heap = int64(m.PeakHeapInuse)
 		return one, err
-	})); err != nil {
+	})...); err != nil {
 		return err
 	}
 	r.figure("heap in use, 64 downloads at once", heap, "Corsage", atMost, 20, "MB")
@@ -112,7 +110,7 @@ func measureTunnel(b *bench, r *result) error {
 	if err != nil {
 		return err
 	}
-	copied := column{"copied by the process, %", "%.0f", func(s sample) float64 { return 100 * float64(s.heap) / float64(s.bytes) }}
+	copied := column{"copied by the process, %", "%.0f", func(s sample) float64 { return 100 * float64(s.copied) / float64(s.bytes) }}
 	r.columns = []column{throughput(), perGigabyte(), copied}
 	size := int64(2 << 30)
 	if b.quick {
@@ -123,9 +121,9 @@ func measureTunnel(b *bench, r *result) error {
 		return err
 	}
 	authority := net.JoinHostPort(tunnelHost, port)
-	if err := b.inTurns(r, lanes(servers, func(s *server) (sample, error) {
+	if err := b.inTurns(r, b.rounds, lanes(servers, func(s *server) (sample, error) {
 		return tunnel(s, authority, 2, size)
-	})); err != nil {
+	})...); err != nil {
 		return err
 	}
 	r.ratio("throughput of a tunnel, Corsage to bare goproxy", throughput(), "Corsage", "bare goproxy", atLeast, 0.95)
@@ -133,8 +131,7 @@ func measureTunnel(b *bench, r *result) error {
 	return nil
 }
 
-// tunnel lets n clients fetch size bytes each. The sample's heap is how many
-// bytes passed through the process's memory.
+// tunnel lets n clients fetch size bytes each.
 func tunnel(s *server, authority string, n int, size int64) (sample, error) {
 	conns := make([]net.Conn, n)
 	for i := range conns {
@@ -173,7 +170,7 @@ func tunnel(s *server, authority string, n int, size int64) (sample, error) {
 		return sample{}, err
 	}
 	readAfter, err := bytesRead(s.pid)
-	one.bytes, one.heap = int64(n)*size, readAfter-readBefore
+	one.bytes, one.copied = int64(n)*size, readAfter-readBefore
 	return one, err
 }
 

@@ -31,7 +31,7 @@ func measureConnections(b *bench, r *result) error {
 			lane{s.name, s, func() (sample, error) { return b.window(s, b.reconnecting(s, nil)) }},
 			lane{s.name + ", resuming", s, func() (sample, error) { return b.window(s, b.reconnecting(s, tally)) }})
 	}
-	if err := b.inTurns(r, all); err != nil {
+	if err := b.inTurns(r, b.rounds, all...); err != nil {
 		return err
 	}
 	for _, s := range servers {
@@ -106,17 +106,14 @@ func measureHosts(b *bench, r *result) error {
 			return b.newHosts(servers[0], hosts)
 		}}
 	}
-	all := []lane{
+	if err := b.inTurns(r, b.rounds,
 		fresh(bareGoproxy(), hosts),
 		fresh(corsage(), hosts),
-		{"Corsage's Authority by itself", nil, func() (sample, error) { return b.mint(hosts) }},
-	}
-	if err := b.inTurns(r, all); err != nil {
+		lane{"Corsage's Authority by itself", nil, func() (sample, error) { return b.mint(hosts) }},
+	); err != nil {
 		return err
 	}
-	few := *b
-	few.rounds = 1
-	if err := few.inTurns(r, []lane{fresh(bareGoproxyRSA(), hosts/30)}); err != nil {
+	if err := b.inTurns(r, 1, fresh(bareGoproxyRSA(), hosts/30)); err != nil { // it is slow
 		return err
 	}
 	r.note("none of the hosts was shown two certificates")

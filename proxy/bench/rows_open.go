@@ -26,9 +26,17 @@ func measureOpen(b *bench, r *result) error {
 		{"event streams", (*bench).openEvents},
 		{"WebSockets", (*bench).openEcho},
 	}
-	rss := column{"RSS KB/connection", "%.1f", func(s sample) float64 { return float64(s.resident) / 1e3 / float64(s.requests) }}
-	heap := column{"heap and stacks KB/connection", "%.1f", func(s sample) float64 { return float64(s.heap) / 1e3 / float64(s.requests) }}
-	r.columns = []column{rss, heap, {"alive", "%.0f", func(s sample) float64 { return float64(s.requests) }}}
+	each := func(head string, bytes func(sample) int64) column {
+		return column{head, "%.1f", func(s sample) float64 { return float64(bytes(s)) / 1e3 / float64(s.requests) }}
+	}
+	rss := each("RSS KB/connection", func(s sample) int64 { return s.resident })
+	r.columns = []column{
+		rss,
+		each("heap KB", func(s sample) int64 { return s.heap }),
+		each("stacks KB", func(s sample) int64 { return s.stacks }),
+		{"goroutines", "%.1f", func(s sample) float64 { return float64(s.goroutines) / float64(s.requests) }},
+		{"alive", "%.0f", func(s sample) float64 { return float64(s.requests) }},
+	}
 	var groups []*crowd
 	defer func() {
 		for _, g := range groups {
@@ -55,11 +63,14 @@ func measureOpen(b *bench, r *result) error {
 		return b.Err()
 	}
 	for _, g := range groups {
-		one, err := g.growth()
-		if err != nil {
+		if err := g.grow(); err != nil {
 			return err
 		}
-		g.sample = one
+		if b.profile != "" {
+			if _, err := g.server.child.tell("heap " + b.profilePath(r.row.name, g.name)); err != nil {
+				return err
+			}
+		}
 	}
 	if err := b.tellBackend("/broadcast"); err != nil {
 		return err
@@ -69,7 +80,7 @@ func measureOpen(b *bench, r *result) error {
 			b.failure(r, g.name, err)
 			continue
 		}
-		r.add(g.name, g.sample)
+		r.add(g.name, g.grown)
 	}
 	r.note("held open for %v without a byte; then every one still carried data", b.hold)
 	for _, kind := range kinds {
@@ -84,9 +95,8 @@ type crowd struct {
 	server     *server
 	conns      []net.Conn
 	alive      []func() error
-	resident   int64 // before
-	heap       int64
-	sample     sample
+	before     sample // with one connection
+	grown      sample // by all others
 }
 
 // fill opens count connections, and reads the process's memory before.
@@ -103,7 +113,7 @@ func (g *crowd) fill(count int, open func() (func() error, net.Conn, error)) err
 		return err
 	}
 	var err error
-	if g.resident, g.heap, err = g.memory(); err != nil {
+	if g.before, err = g.memory(); err != nil {
 		return err
 	}
 	const openers = 16
@@ -117,19 +127,28 @@ func (g *crowd) fill(count int, open func() (func() error, net.Conn, error)) err
 	})
 }
 
-func (g *crowd) memory() (rss, heap int64, err error) {
+// memory reads what the server's process uses.
+func (g *crowd) memory() (one sample, err error) {
 	m, err := g.server.child.memory()
 	if err != nil {
-		return 0, 0, err
+		return one, err
 	}
-	rss, err = resident(g.server.pid)
-	return rss, int64(m.HeapInuse + m.StackInuse), err
+	one.heap, one.stacks, one.goroutines = int64(m.HeapInuse), int64(m.StackInuse), m.Goroutines
+	one.resident, err = resident(g.server.pid)
+	return one, err
 }
 
-// growth is what the process has grown by since its first connection.
-func (g *crowd) growth() (sample, error) {
-	rss, heap, err := g.memory()
-	return sample{requests: len(g.conns) - 1, resident: rss - g.resident, heap: heap - g.heap}, err
+// grow reads what the process has grown by since its first connection.
+func (g *crowd) grow() error {
+	now, err := g.memory()
+	g.grown = sample{
+		requests:   len(g.conns) - 1,
+		resident:   now.resident - g.before.resident,
+		heap:       now.heap - g.before.heap,
+		stacks:     now.stacks - g.before.stacks,
+		goroutines: now.goroutines - g.before.goroutines,
+	}
+	return err
 }
 
 // roll asks every connection whether it still carries data.

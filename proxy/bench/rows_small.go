@@ -20,7 +20,7 @@ func measureH1(b *bench, r *result) error {
 		return err
 	}
 	r.columns = requestColumns()
-	if err := b.inTurns(r, lanes(servers, b.smallH1)); err != nil {
+	if err := b.inTurns(r, b.rounds, lanes(servers, b.smallH1)...); err != nil {
 		return err
 	}
 	r.ratio("CPU a request, Corsage to bare goproxy", perRequest(), "Corsage", "bare goproxy", atMost, 1.0)
@@ -73,10 +73,8 @@ func measureLog(b *bench, r *result) error {
 		return err
 	}
 	r.columns = requestColumns()
-	for range 2 {
-		if err := b.inTurns(r, lanes(servers, b.smallH1)); err != nil {
-			return err
-		}
+	if err := b.inTurns(r, 3*b.rounds, lanes(servers, b.smallH1)...); err != nil {
+		return err
 	}
 	r.ratio("CPU a request, log on to log off", perRequest(), "Corsage", "Corsage, log off", atMost, 1.05)
 	return nil
@@ -104,7 +102,7 @@ func measureH2(b *bench, r *result) error {
 				return b.window(s, workers)
 			}})
 	}
-	if err := b.inTurns(r, all); err != nil {
+	if err := b.inTurns(r, b.rounds, all...); err != nil {
 		return err
 	}
 	r.ratio("CPU a request, Corsage over h2 to over h1", perRequest(), "Corsage, h2", "Corsage, h1", atMost, 1.3)
@@ -127,7 +125,7 @@ func measureLatency(b *bench, r *result) error {
 		}
 		return b.window(s, workers)
 	}
-	if err := b.inTurns(r, lanes(servers, one)); err != nil {
+	if err := b.inTurns(r, b.rounds, lanes(servers, one)...); err != nil {
 		return err
 	}
 	proxied, plain := r.line("Corsage"), r.line("direct")

@@ -32,7 +32,7 @@ func measureStart(b *bench, r *result) error {
 	}
 	r.columns = []column{
 		{"until answered ms", "%.1f", func(s sample) float64 { return s.took.Seconds() * 1e3 }},
-		{"until it listens ms", "%.1f", func(s sample) float64 { return s.p50.Seconds() * 1e3 }},
+		{"until it listens ms", "%.1f", func(s sample) float64 { return s.listens.Seconds() * 1e3 }},
 		{"CPU ms", "%.1f", func(s sample) float64 { return s.cpu.Seconds() * 1e3 }},
 		residentMemory(),
 	}
@@ -57,7 +57,7 @@ func measureStart(b *bench, r *result) error {
 }
 
 // firstAnswer starts program and asks it for the small answer as soon as it
-// listens. The sample's p50 is the time until then.
+// listens.
 func (b *bench) firstAnswer(program, profile, home string) (one sample, err error) {
 	addr, err := freeAddress()
 	if err != nil {
@@ -89,7 +89,7 @@ func (b *bench) firstAnswer(program, profile, home string) (one sample, err erro
 		}
 		time.Sleep(200 * time.Microsecond)
 	}
-	one.p50 = time.Since(began)
+	one.listens = time.Since(began)
 	if _, err := b.visit(s, b.authority); err != nil {
 		return one, err
 	}

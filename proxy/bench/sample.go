@@ -11,13 +11,19 @@ import (
 // sample is what one window, or one piece of work, showed. What a row does not
 // measure is zero.
 type sample struct {
-	requests int // or connections, hosts
-	bytes    int64
-	took     time.Duration
-	cpu      time.Duration // of the proxy's process; 0 where there is none
-	p50, p99 time.Duration
-	resident int64 // of the proxy's process, in bytes
-	heap     int64 // of the proxy's process, in bytes: see the row
+	requests int           // or connections, or hosts
+	bytes    int64         // of bodies
+	took     time.Duration // for all of it
+	p50, p99 time.Duration // for one request
+	listens  time.Duration // until the proxy listened
+
+	// Of the proxy's process; zero where there is none.
+	cpu        time.Duration
+	resident   int64 // bytes
+	heap       int64 // in use by a Go process, bytes
+	stacks     int64 // likewise
+	goroutines int
+	copied     int64 // bytes that it read
 }
 
 // column is a figure of a table.
