@@ -34,7 +34,12 @@ func serveBackend(s settings, l net.Listener) error {
 		config.NextProtos = []string{"h2", "http/1.1"}
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("/api/me", small)
+	mux.HandleFunc("GET "+smallPath, small)
+	mux.HandleFunc("GET /download/{bytes}", download)
+	open := newStage()
+	mux.HandleFunc("GET /events", open.events)
+	mux.HandleFunc("GET /broadcast", open.broadcast)
+	mux.HandleFunc("GET /echo", echo)
 	server := &http.Server{
 		Handler:  mux,
 		ErrorLog: log.New(io.Discard, "", 0), // the load generator says what failed

@@ -9,7 +9,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"corsage/proxy/authority"
 )
@@ -30,18 +29,29 @@ type bench struct {
 	backend   *child
 	authority string // the backend's host:port, as clients name it
 	results   []*result
+	failures  []string // contenders that were left out though they should not have been
 }
 
 // row is one kind of work.
 type row struct {
 	name, title string
-	measure     func(*bench) (*result, error)
+	measure     func(*bench, *result) error
 }
 
 // rows returns all of them in the order of the tables.
 func rows() []row {
 	return []row{
 		{"h1", "small JSON GET, 16 kept-alive clients, HTTP/1.1", measureH1},
+		{"h2", "the same over HTTP/2, 16 streams of one connection", measureH2},
+		{"connection", "a new connection for each request, 16 clients", measureConnections},
+		{"host", "a new host for each request", measureHosts},
+		{"download", "64 MB downloads, 2 clients", measureDownloads},
+		{"heap", "64 MB downloads, 64 clients", measureHeap},
+		{"tunnel", "tunnel of a host that is not chosen, 2 clients", measureTunnel},
+		{"latency", "small JSON GET, one kept-alive client, nothing else to do", measureLatency},
+		{"open", "2,000 event streams and 2,000 WebSockets that stay open", measureOpen},
+		{"log", "request log on and off, 16 kept-alive clients", measureLog},
+		{"start", "corsage serve, from its start to the first answered request", measureStart},
 	}
 }
 
@@ -90,8 +100,8 @@ func (b *bench) close() {
 	_ = os.RemoveAll(b.dir)
 }
 
-// start starts the contenders. Those that can't take part are named in the
-// result's notes.
+// start starts the contenders, of which the caller stops those returned, with an
+// error too. Those that can't take part are named in the result's notes.
 func (b *bench) start(r *result, contenders ...contender) ([]*server, error) {
 	var servers []*server
 	for _, c := range contenders {
@@ -102,12 +112,11 @@ func (b *bench) start(r *result, contenders ...contender) ([]*server, error) {
 			continue
 		}
 		if err != nil {
-			stop(servers)
-			return nil, fmt.Errorf("%s: %w", c.name, err)
+			return servers, fmt.Errorf("%s: %w", c.name, err)
 		}
 		s.name = c.name
 		if err := b.check(s); err != nil {
-			r.note("%s left out: %v", c.name, err)
+			b.failure(r, c.name, err)
 			s.close()
 			continue
 		}
@@ -120,22 +129,4 @@ func stop(servers []*server) {
 	for _, s := range servers {
 		s.close()
 	}
-}
-
-// profiled runs work, and writes a CPU profile of s meanwhile if that is wanted.
-func (b *bench) profiled(s *server, row string, work func() error) error {
-	if b.profile == "" || s.child == nil {
-		return work()
-	}
-	name := strings.NewReplacer(" ", "-", ",", "").Replace(strings.ToLower(row + "-" + s.name))
-	path, err := filepath.Abs(filepath.Join(b.profile, name+".pprof"))
-	if err != nil {
-		return err
-	}
-	if _, err := s.child.tell("profile " + path); err != nil {
-		return err
-	}
-	err = work()
-	_, stopErr := s.child.tell("stop")
-	return errors.Join(err, stopErr)
 }

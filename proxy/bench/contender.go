@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
+	"os/exec"
 	"time"
 )
 
@@ -85,4 +87,30 @@ func (s *server) dialTLS(authority string, config *tls.Config) (*tls.Conn, error
 		return nil, fmt.Errorf("handshake: %w", err)
 	}
 	return secure, nil
+}
+
+// hostOf is authority without its port.
+func hostOf(authority string) string {
+	host, _, _ := net.SplitHostPort(authority)
+	return host
+}
+
+// programServer starts another program as a proxy, and waits until it listens.
+func programServer(addr string, cmd *exec.Cmd) (*server, error) {
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("starting %s: %w", cmd.Path, err)
+	}
+	s := &server{addr: addr, pid: cmd.Process.Pid, connect: true, close: func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}}
+	for range 1000 {
+		if conn, err := net.Dial("tcp", addr); err == nil {
+			return s, conn.Close()
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	s.close()
+	return nil, fmt.Errorf("%s does not listen after ten seconds: its own words stand above", cmd.Path)
 }

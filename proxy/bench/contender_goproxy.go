@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -24,6 +25,15 @@ import (
 func bareGoproxy() contender {
 	return contender{"bare goproxy", func(b *bench) (*server, error) {
 		return roleServer("goproxy", b.settings)
+	}}
+}
+
+// bareGoproxyRSA is the same with goproxy's own CA.
+func bareGoproxyRSA() contender {
+	return contender{"bare goproxy, RSA", func(b *bench) (*server, error) {
+		s := b.settings
+		s.RSA = true
+		return roleServer("goproxy", s)
 	}}
 }
 
@@ -54,8 +64,8 @@ func serveGoproxy(s settings, l net.Listener) error {
 	p.AllowHTTP2 = true
 	p.CertStore = &certificates{made: make(map[string]func() (*tls.Certificate, error))}
 	p.Tr = &http.Transport{
-		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return d.DialContext(ctx, network, s.Backend)
+		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			return d.DialContext(ctx, network, loopback(addr))
 		},
 		TLSClientConfig:     &tls.Config{RootCAs: roots},
 		ForceAttemptHTTP2:   true,
@@ -63,7 +73,7 @@ func serveGoproxy(s settings, l net.Listener) error {
 		MaxIdleConns:        256,
 		MaxIdleConnsPerHost: 256,
 	}
-	p.ConnectDial = func(network, _ string) (net.Conn, error) { return d.Dial(network, s.Backend) }
+	p.ConnectDial = func(network, addr string) (net.Conn, error) { return d.Dial(network, loopback(addr)) }
 	mitm := &goproxy.ConnectAction{Action: goproxy.ConnectMitm, TLSConfig: goproxy.TLSConfigFromCA(&ca)}
 	p.OnRequest().HandleConnectFunc(func(host string, _ *goproxy.ProxyCtx) (*goproxy.ConnectAction, string) {
 		if strings.HasPrefix(host, tunnelHost) {
@@ -96,4 +106,25 @@ func (c *certificates) Fetch(host string, make func() (*tls.Certificate, error))
 	}
 	c.mu.Unlock()
 	return get()
+}
+
+// loopback leads an address below localhost to this machine, as Corsage does.
+func loopback(addr string) string {
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return addr
+	}
+	return net.JoinHostPort("127.0.0.1", port)
+}
+
+// goproxyVersion is that of the module that was built in.
+func goproxyVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, m := range info.Deps {
+			if m.Path == "github.com/elazarl/goproxy" {
+				return m.Version
+			}
+		}
+	}
+	return ""
 }

@@ -6,14 +6,12 @@ import (
 	"crypto/ecdsa"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"corsage/proxy/authority"
 )
@@ -31,20 +29,11 @@ func haproxy() contender {
 		if err != nil {
 			return nil, err
 		}
-		cmd := exec.Command(path, "-q", "-db", "-f", config)
-		cmd.Stderr = os.Stderr
-		if err := cmd.Start(); err != nil {
-			return nil, fmt.Errorf("starting HAProxy: %w", err)
+		s, err := programServer(addr, exec.Command(path, "-q", "-db", "-f", config))
+		if err == nil {
+			s.connect = false
 		}
-		s := &server{addr: addr, pid: cmd.Process.Pid, close: func() {
-			_ = cmd.Process.Kill()
-			_ = cmd.Wait()
-		}}
-		if err := answers(addr); err != nil {
-			s.close()
-			return nil, err
-		}
-		return s, nil
+		return s, err
 	}}
 }
 
@@ -124,16 +113,4 @@ func freeAddress() (string, error) {
 		return "", err
 	}
 	return l.Addr().String(), l.Close()
-}
-
-// answers waits until something accepts connections at addr.
-func answers(addr string) error {
-	for range 500 {
-		conn, err := net.Dial("tcp", addr)
-		if err == nil {
-			return conn.Close()
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	return errors.New("it does not listen after five seconds: its own words stand above")
 }

@@ -6,9 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/tls"
-	"errors"
 	"fmt"
-	"io"
 	"net"
 	"strconv"
 )
@@ -19,6 +17,12 @@ const pageOrigin = "http://localhost:3000"
 // request renders what a browser sends for a credentialed fetch of path.
 func request(authority, path string) []byte {
 	return fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: keep-alive\r\n%s\r\n", path, authority, browserHeaders())
+}
+
+// handshake renders what a browser sends to open a WebSocket.
+func handshake(authority, path string) []byte {
+	return fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n%s\r\n", path, authority, browserHeaders())
 }
 
 // browserHeaders are those of a Chromium's cross-site fetch, as lines.
@@ -61,7 +65,7 @@ func (c *client) do(rendered []byte) (int64, error) {
 	if _, err := c.conn.Write(rendered); err != nil {
 		return 0, fmt.Errorf("sending: %w", err)
 	}
-	length, err := c.head()
+	length, err := c.head("200")
 	if err != nil {
 		return 0, fmt.Errorf("reading the head: %w", err)
 	}
@@ -79,16 +83,16 @@ func (c *client) do(rendered []byte) (int64, error) {
 }
 
 // head reads status line and header, and returns the body's length, -1 for one
-// in chunks.
-func (c *client) head() (length int64, err error) {
+// in chunks or of no given length.
+func (c *client) head(status string) (length int64, err error) {
 	line, err := c.reader.ReadSlice('\n')
 	if err != nil {
 		return 0, err
 	}
-	if len(line) < 12 || string(line[9:12]) != "200" {
+	if len(line) < 12 || string(line[9:12]) != status {
 		return 0, fmt.Errorf("the answer is %q", line)
 	}
-	framed := false
+	length = -1
 	for {
 		line, err := c.reader.ReadSlice('\n')
 		if err != nil {
@@ -96,23 +100,15 @@ func (c *client) head() (length int64, err error) {
 		}
 		line = bytes.TrimRight(line, "\r\n")
 		if len(line) == 0 {
-			break
+			return length, nil
 		}
 		name, value, _ := bytes.Cut(line, []byte(":"))
-		switch {
-		case len(name) == 14 && bytes.EqualFold(name, []byte("Content-Length")):
+		if len(name) == len("Content-Length") && bytes.EqualFold(name, []byte("Content-Length")) {
 			if length, err = strconv.ParseInt(string(bytes.TrimSpace(value)), 10, 64); err != nil {
 				return 0, err
 			}
-			framed = true
-		case len(name) == 17 && bytes.EqualFold(name, []byte("Transfer-Encoding")):
-			length, framed = -1, true
 		}
 	}
-	if !framed {
-		return 0, errors.New("the answer has no length")
-	}
-	return length, nil
 }
 
 func (c *client) skip(n int64) error {
@@ -151,10 +147,4 @@ func (c *client) chunks() (total int64, err error) {
 			return total, err
 		}
 	}
-}
-
-// exactly reads n bytes of what is no HTTP answer.
-func (c *client) exactly(buffer []byte) error {
-	_, err := io.ReadFull(c.reader, buffer)
-	return err
 }

@@ -33,13 +33,14 @@ import (
 
 // options are the flags of a run.
 type options struct {
-	only    string        // rows whose name contains this
+	only    string        // beginnings of the rows' names, separated by commas; "" for all
 	seconds float64       // of one measured window
 	rounds  int           // windows for each contender of a row
 	hold    time.Duration // how long open connections must stay alive
 	quick   bool          // only see that it works
 	readme  string        // the file to write the tables into; "" for none
 	profile string        // folder for CPU profiles; "" for none
+	npm     string        // folder in which mockttp was installed; "" for none
 }
 
 func main() {
@@ -51,13 +52,14 @@ func main() {
 		return
 	}
 	var o options
-	flag.StringVar(&o.only, "only", "", "measure only the `ROW`s whose name begins with this; several are separated by commas")
+	flag.StringVar(&o.only, "only", "", "measure only the rows whose names begin with `ROW`; several are separated by commas")
 	flag.Float64Var(&o.seconds, "seconds", 3, "length of one measured window in `SECONDS`")
 	flag.IntVar(&o.rounds, "rounds", 5, "measured windows for each contender, taken in turns; the median counts")
 	flag.DurationVar(&o.hold, "hold", 5*time.Minute, "how long open event streams and WebSockets must stay alive")
 	flag.BoolVar(&o.quick, "quick", false, "a smoke run: about a second a row, with figures that mean nothing")
 	readme := flag.Bool("readme", false, "write the tables into README.md, between <!-- bench --> and <!-- /bench -->")
-	flag.StringVar(&o.profile, "cpuprofile", "", "write a CPU profile of each Go proxy under each row into the folder `DIR`")
+	flag.StringVar(&o.profile, "cpuprofile", "", "write a CPU profile of each Go proxy under each row into the folder `DIR`; a heap profile of the row open")
+	flag.StringVar(&o.npm, "npm", "", "the folder `DIR` in which `npm install mockttp` was run, to measure it too")
 	list := flag.Bool("list", false, "name the rows and end")
 	flag.Parse()
 	if *list {
@@ -90,7 +92,8 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	defer b.close()
-	fmt.Println(machine())
+	about := b.about()
+	fmt.Println(about)
 	found := false
 	for _, r := range rows() {
 		if !chosen(o.only, r.name) {
@@ -99,14 +102,10 @@ func run(ctx context.Context, o options) error {
 		found = true
 		fmt.Printf("\n== %s: %s\n", r.name, r.title)
 		began := time.Now()
-		result, err := r.measure(b)
-		if err != nil {
+		result := &result{row: r}
+		if err := r.measure(b, result); err != nil {
 			return fmt.Errorf("row %s: %w", r.name, err)
 		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		result.row = r
 		b.results = append(b.results, result)
 		result.print(os.Stdout)
 		fmt.Printf("   (%.0f s)\n", time.Since(began).Seconds())
@@ -114,8 +113,11 @@ func run(ctx context.Context, o options) error {
 	if !found {
 		return fmt.Errorf("no row begins with %q: -list names them", o.only)
 	}
+	if len(b.failures) > 0 {
+		return fmt.Errorf("left out though they should work: %s; the notes say why", strings.Join(b.failures, "; "))
+	}
 	if o.readme != "" {
-		return writeReadme(o.readme, b.results)
+		return writeReadme(o.readme, about, b.results)
 	}
 	return nil
 }

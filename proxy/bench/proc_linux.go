@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -29,27 +28,29 @@ func cpuTime(pid int) (time.Duration, error) {
 	return time.Duration(t.Nano()), nil
 }
 
-// resident is the memory of a process that is in RAM, now and at its highest, in
-// bytes.
-func resident(pid int) (now, highest int64, err error) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+// resident is the memory of a process that is in RAM, in bytes.
+func resident(pid int) (int64, error) {
+	kilobytes, err := procFigure(pid, "status", "VmRSS:")
+	return kilobytes << 10, err
+}
+
+// bytesRead is how much a process has read into its own memory, in bytes: what
+// the kernel copied from one descriptor to another (splice) does not count.
+func bytesRead(pid int) (int64, error) { return procFigure(pid, "io", "rchar:") }
+
+// procFigure returns the number behind name in a file of /proc/PID.
+func procFigure(pid int, file, name string) (int64, error) {
+	path := fmt.Sprintf("/proc/%d/%s", pid, file)
+	text, err := os.ReadFile(path)
 	if err != nil {
-		return 0, 0, err
+		return 0, err
 	}
-	for line := range bytes.Lines(status) {
-		field := bytes.Fields(line)
-		if len(field) < 2 {
-			continue
-		}
-		n, _ := strconv.ParseInt(string(field[1]), 10, 64)
-		switch string(field[0]) {
-		case "VmRSS:":
-			now = n << 10
-		case "VmHWM:":
-			highest = n << 10
+	for line := range strings.Lines(string(text)) {
+		if field := strings.Fields(line); len(field) > 1 && field[0] == name {
+			return strconv.ParseInt(field[1], 10, 64)
 		}
 	}
-	return now, highest, nil
+	return 0, fmt.Errorf("%s has no line %s", path, name)
 }
 
 // raiseLimit lets the process have as many descriptors as it may.

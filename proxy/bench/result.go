@@ -6,22 +6,17 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
-	"time"
 )
 
 // result is what a row showed.
 type result struct {
 	row     row
+	columns []column
 	lines   []*line
 	targets []target
 	notes   []string
-}
-
-// line is one contender's part in a result.
-type line struct {
-	contender string
-	samples   []sample
 }
 
 // target is a figure that Corsage shall reach.
@@ -45,6 +40,7 @@ func (r *result) add(contender string, s sample) {
 	l.samples = append(l.samples, s)
 }
 
+// line returns the contender's, nil if it was left out.
 func (r *result) line(contender string) *line {
 	i := slices.IndexFunc(r.lines, func(l *line) bool { return l.contender == contender })
 	if i < 0 {
@@ -53,52 +49,69 @@ func (r *result) line(contender string) *line {
 	return r.lines[i]
 }
 
-// atMost holds one contender's processor time a request to limit times another's.
-// Nothing is held where one of them was left out.
-func (r *result) atMost(what, contender, other string, limit float64) {
+// bound says on which side of a limit a figure is good.
+type bound string
+
+const (
+	atMost  bound = "≤"
+	atLeast bound = "≥"
+)
+
+func (b bound) holds(figure, limit float64) bool {
+	if b == atMost {
+		return figure <= limit
+	}
+	return figure >= limit
+}
+
+// ratio holds one contender's figure to limit times another's. Where one of them
+// was left out, there is nothing to hold.
+func (r *result) ratio(what string, c column, contender, other string, side bound, limit float64) {
 	a, b := r.line(contender), r.line(other)
 	if a == nil || b == nil {
 		return
 	}
-	ratio := a.median(sample.perRequest) / b.median(sample.perRequest)
+	figure := a.median(c) / b.median(c)
 	r.targets = append(r.targets, target{
-		what, fmt.Sprintf("%.2f ×", ratio), fmt.Sprintf("≤ %.2f ×", limit), ratio <= limit,
+		what:     what,
+		measured: fmt.Sprintf("%.2f × ("+c.format+" to "+c.format+" %s)", figure, a.median(c), b.median(c), c.head),
+		wanted:   fmt.Sprintf("%s %.2f ×", side, limit),
+		reached:  side.holds(figure, limit),
 	})
 }
 
-// median of a figure over the line's windows.
-func (l *line) median(figure func(sample) float64) float64 {
-	all := l.figures(figure)
-	return (all[len(all)/2] + all[(len(all)-1)/2]) / 2
-}
-
-// figures are in ascending order.
-func (l *line) figures(figure func(sample) float64) []float64 {
-	var all []float64
-	for _, s := range l.samples {
-		all = append(all, figure(s))
+// figure holds a contender's figure to limit. unit stands behind both.
+func (r *result) figure(what string, c column, contender string, side bound, limit float64, unit string) {
+	if l := r.line(contender); l != nil {
+		r.hold(what, l.median(c), c.format, side, limit, unit)
 	}
-	slices.Sort(all)
-	return all
 }
 
-func microseconds(figure func(sample) time.Duration) func(sample) float64 {
-	return func(s sample) float64 { return float64(figure(s).Nanoseconds()) / 1e3 }
+// hold holds a figure to limit.
+func (r *result) hold(what string, figure float64, format string, side bound, limit float64, unit string) {
+	r.targets = append(r.targets, target{
+		what:     what,
+		measured: fmt.Sprintf(format+" %s", figure, unit),
+		wanted:   fmt.Sprintf("%s %g %s", side, limit, unit),
+		reached:  side.holds(figure, limit),
+	})
 }
 
 func (r *result) print(w io.Writer) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	if len(r.lines) > 0 {
-		fmt.Fprintln(t, "\treq/s\tp50 µs\tp99 µs\tCPU µs/req\tspread\tRSS MB\t")
+		heads := []string{""}
+		for _, c := range r.columns {
+			heads = append(heads, c.head)
+		}
+		fmt.Fprintln(t, strings.Join(heads, "\t")+"\t")
 	}
 	for _, l := range r.lines {
-		cpu := l.figures(sample.perRequest)
-		fmt.Fprintf(t, "%s\t%.0f\t%.0f\t%.0f\t%.1f\t%.1f–%.1f\t%.1f\t\n", l.contender,
-			l.median(sample.perSecond),
-			l.median(microseconds(func(s sample) time.Duration { return s.p50 })),
-			l.median(microseconds(func(s sample) time.Duration { return s.p99 })),
-			l.median(sample.perRequest), cpu[0], cpu[len(cpu)-1],
-			l.median(func(s sample) float64 { return float64(s.resident) / 1e6 }))
+		cells := []string{l.contender}
+		for _, c := range r.columns {
+			cells = append(cells, l.text(c))
+		}
+		fmt.Fprintln(t, strings.Join(cells, "\t")+"\t")
 	}
 	_ = t.Flush()
 	for _, n := range r.notes {
@@ -112,5 +125,3 @@ func (r *result) print(w io.Writer) {
 		fmt.Fprintf(w, "  %s: %s, to reach %s: %s\n", target.what, target.measured, target.wanted, verdict)
 	}
 }
-
-func writeReadme(string, []*result) error { return nil }

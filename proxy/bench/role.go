@@ -43,6 +43,7 @@ func playRole(role, config string) error {
 		"backend": serveBackend,
 		"goproxy": serveGoproxy,
 		"corsage": serveCorsage,
+		"source":  serveSource,
 	}[role]
 	if serve == nil {
 		return errors.New("there is no such role")
@@ -83,6 +84,7 @@ type memory struct {
 //	gc            collects garbage, gives free memory back, forgets the peak
 //	profile FILE  begins a CPU profile
 //	stop          ends it
+//	heap FILE     writes a heap profile
 func obey(r io.Reader, w io.Writer) {
 	var profile *os.File
 	peaks := watchHeap()
@@ -108,6 +110,8 @@ func obey(r io.Reader, w io.Writer) {
 		case "stop":
 			pprof.StopCPUProfile()
 			err = profile.Close()
+		case "heap":
+			err = writeHeap(argument)
 		default:
 			err = errors.New("there is no such command")
 		}
@@ -117,6 +121,16 @@ func obey(r io.Reader, w io.Writer) {
 			fmt.Fprintln(w, "ok")
 		}
 	}
+}
+
+// writeHeap writes a heap profile of what is in use.
+func writeHeap(path string) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	runtime.GC() // what is in use is known as of the last collection
+	return errors.Join(pprof.WriteHeapProfile(f), f.Close())
 }
 
 // child is a process that plays a role.
