@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -157,6 +158,13 @@ func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
 // serveIntercepted handles a request inside a tunnel.
 func (s *Server) serveIntercepted(w http.ResponseWriter, r *http.Request) {
 	t := tunnelOf(r.Context())
+	if r.Method == http.MethodConnect {
+		http.Error(w, "Corsage: no tunnel is opened inside of one.", http.StatusMethodNotAllowed)
+		return
+	}
+	if r.Host == "" { // HTTP/1.0 need not name it
+		r.Host = strings.TrimSuffix(t.authority, ":"+defaultPort(t.scheme))
+	}
 	host, port := hostPort(r.Host, t.scheme)
 	if wantHost, wantPort := hostPort(t.authority, t.scheme); host != wantHost || port != wantPort {
 		http.Error(w, "Corsage: this connection was opened to "+t.authority+", not to "+r.Host+".", http.StatusMisdirectedRequest)
