@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"io"
 	"maps"
 	"mime"
 	"net/http"
@@ -48,11 +49,16 @@ func newExchange(rec *record.Recorder, rule *Rule, modify bool, r *http.Request)
 		},
 	}
 	x.entry.Origin = x.flow.Origin
-	if r.Body != nil && r.Body != http.NoBody {
-		x.request = &meter{ReadCloser: r.Body}
-		r.Body = x.request
-	}
 	return x
+}
+
+// meter returns the request's body with a meter on it, and leaves none alone.
+func (x *exchange) meter(body io.ReadCloser) io.ReadCloser {
+	if body == nil || body == http.NoBody {
+		return body
+	}
+	x.request = &meter{ReadCloser: body}
+	return x.request
 }
 
 // begin logs the exchange before the backend is asked, so that one that hangs

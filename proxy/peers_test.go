@@ -26,7 +26,7 @@ type way struct {
 	url     string // of the backend, as the browser asks for it; no slash at its end
 	client  *http.Client
 	h2      bool // the browser speaks HTTP/2
-	backend int  // the major version that the backend speaks
+	backend int  // major version that the backend speaks
 	chosen  bool
 }
 
@@ -41,18 +41,21 @@ func ways(t *testing.T, h http.HandlerFunc, run func(*testing.T, way)) {
 		rule(t, "https://one.example.com", backend(t, h, false), allow),
 		rule(t, "https://two.example.com", backend(t, h, true), allow),
 		rule(t, "http://dev.test", plain, allow))
-	one, two := r.newClient(t), r.newClient(t)
-	one.Transport.(*http.Transport).Protocols = protocols(1)
-	two.Transport.(*http.Transport).Protocols = protocols(1, 2)
 	for _, w := range []way{
-		{"h1 to h1", "https://one.example.com", one, false, 1, true},
-		{"h1 to h2", "https://two.example.com", one, false, 2, true},
-		{"h2 to h1", "https://one.example.com", two, true, 1, true},
-		{"h2 to h2", "https://two.example.com", two, true, 2, true},
-		{"plain", "http://dev.test", one, false, 1, true},
-		{"plain, not chosen", plain.URL, one, false, 1, false},
+		{name: "h1 to h1", url: "https://one.example.com", backend: 1, chosen: true},
+		{name: "h1 to h2", url: "https://two.example.com", backend: 2, chosen: true},
+		{name: "h2 to h1", url: "https://one.example.com", backend: 1, chosen: true, h2: true},
+		{name: "h2 to h2", url: "https://two.example.com", backend: 2, chosen: true, h2: true},
+		{name: "plain", url: "http://dev.test", backend: 1, chosen: true},
+		{name: "plain, not chosen", url: plain.URL, backend: 1},
 	} {
-		t.Run(w.name, func(t *testing.T) { run(t, w) })
+		t.Run(w.name, func(t *testing.T) {
+			w.client = r.newClient(t)
+			if !w.h2 {
+				w.client.Transport.(*http.Transport).Protocols = protocols(1)
+			}
+			run(t, w)
+		})
 	}
 }
 

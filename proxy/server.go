@@ -176,25 +176,33 @@ func (s *Server) serveIntercepted(w http.ResponseWriter, r *http.Request) {
 
 // serve carries one request, with an absolute URL, to its backend and back.
 func (s *Server) serve(writer *responseWriter, r *http.Request) {
-	ctx := r.Context()
+	ctx := withInformational(writer.ResponseWriter, r)
+	body := r.Body
+	if writer.upload = newUpload(writer.ResponseWriter, r); writer.upload != nil {
+		body = writer.upload
+	}
 	rule, modify := s.ruleset.Load().Match(r.URL)
 	if rule == nil {
 		defer writer.closeHijacked()
-		body := new(meter)
-		s.goproxy.ServeHTTP(writer, r.WithContext(context.WithValue(ctx, bodyKey{}, body)))
-		if _, _, err := body.read(); err != nil {
+		answer := new(meter)
+		r = r.WithContext(context.WithValue(ctx, bodyKey{}, answer))
+		r.Body = body
+		s.goproxy.ServeHTTP(writer, r)
+		if _, _, err := answer.read(); err != nil {
 			panic(http.ErrAbortHandler)
 		}
 		return
 	}
 	x := newExchange(s.config.Recorder, rule, modify, r)
+	r = r.WithContext(context.WithValue(ctx, exchangeKey{}, x))
+	r.Body = x.meter(body)
 	func() {
 		defer func() {
 			x.client = writer.hijacked
 			writer.closeHijacked()
 			x.end(ctx.Err())
 		}()
-		s.goproxy.ServeHTTP(writer, r.WithContext(context.WithValue(ctx, exchangeKey{}, x)))
+		s.goproxy.ServeHTTP(writer, r)
 	}()
 	if x.broken() {
 		_ = http.NewResponseController(writer.ResponseWriter).Flush() // what did come
