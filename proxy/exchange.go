@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -48,11 +49,16 @@ func newExchange(rec *record.Recorder, rule *Rule, modify bool, r *http.Request)
 			Request: record.Message{Head: record.NewHead(received), Proto: r.Proto},
 		}
 	}
-	if r.Body != nil && r.Body != http.NoBody {
-		x.request = &meter{ReadCloser: r.Body, length: r.ContentLength, keep: x.bodyLimit()}
-		r.Body = x.request
-	}
 	return x
+}
+
+// meter returns the request's body with a meter on it, and leaves none alone.
+func (x *exchange) meter(body io.ReadCloser, length int64) io.ReadCloser {
+	if body == nil || body == http.NoBody {
+		return body
+	}
+	x.request = &meter{ReadCloser: body, length: length, keep: x.bodyLimit()}
+	return x.request
 }
 
 // begin logs the exchange before the backend is asked, so that one that hangs

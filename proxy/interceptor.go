@@ -94,6 +94,7 @@ func (i *interceptor) send(req *http.Request, rule *Rule) (*http.Response, error
 		out.Header["User-Agent"] = []string{""} // or net/http adds its own
 	}
 	resp, err := t.RoundTrip(&out)
+	endInformational(req.Context())
 	if err != nil {
 		return nil, err
 	}

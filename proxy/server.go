@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -157,6 +158,13 @@ func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
 // serveIntercepted handles a request inside a tunnel.
 func (s *Server) serveIntercepted(w http.ResponseWriter, r *http.Request) {
 	t := tunnelOf(r.Context())
+	if r.Method == http.MethodConnect {
+		http.Error(w, "Corsage: no tunnel is opened inside of one.", http.StatusMethodNotAllowed)
+		return
+	}
+	if r.Host == "" { // HTTP/1.0 need not name it
+		r.Host = strings.TrimSuffix(t.authority, ":"+defaultPort(t.scheme))
+	}
 	host, port := hostPort(r.Host, t.scheme)
 	if wantHost, wantPort := hostPort(t.authority, t.scheme); host != wantHost || port != wantPort {
 		http.Error(w, "Corsage: this connection was opened to "+t.authority+", not to "+r.Host+".", http.StatusMisdirectedRequest)
@@ -168,20 +176,28 @@ func (s *Server) serveIntercepted(w http.ResponseWriter, r *http.Request) {
 
 // serve carries one request, with an absolute URL, to its backend and back.
 func (s *Server) serve(writer *responseWriter, r *http.Request) {
-	ctx := r.Context()
+	ctx := withInformational(writer.ResponseWriter, r)
+	body := r.Body
+	if writer.upload = newUpload(writer.ResponseWriter, r); writer.upload != nil {
+		body = writer.upload
+	}
 	rule, modify := s.ruleset.Load().Match(r.URL)
 	if rule == nil {
 		defer writer.closeHijacked()
 		defer writer.end()
-		body := new(meter)
-		s.goproxy.ServeHTTP(writer, r.WithContext(context.WithValue(ctx, bodyKey{}, body)))
-		if _, _, err := body.read(); err != nil {
+		answer := new(meter)
+		r = r.WithContext(context.WithValue(ctx, bodyKey{}, answer))
+		r.Body = body
+		s.goproxy.ServeHTTP(writer, r)
+		if _, _, err := answer.read(); err != nil {
 			panic(http.ErrAbortHandler)
 		}
 		return
 	}
 	x := newExchange(s.config.Recorder, rule, modify, r)
 	writer.waits = x.update
+	r = r.WithContext(context.WithValue(ctx, exchangeKey{}, x))
+	r.Body = x.meter(body, r.ContentLength)
 	func() {
 		defer func() {
 			writer.end()
@@ -189,7 +205,7 @@ func (s *Server) serve(writer *responseWriter, r *http.Request) {
 			writer.closeHijacked()
 			x.end(ctx.Err())
 		}()
-		s.goproxy.ServeHTTP(writer, r.WithContext(context.WithValue(ctx, exchangeKey{}, x)))
+		s.goproxy.ServeHTTP(writer, r)
 	}()
 	if x.broken() {
 		_ = http.NewResponseController(writer.ResponseWriter).Flush() // what did come

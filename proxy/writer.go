@@ -21,6 +21,7 @@ const headTime = time.Millisecond
 type responseWriter struct {
 	http.ResponseWriter
 	tunnel   *tunnel // nil for a request in absolute form
+	upload   *upload // nil without a body, and over HTTP/2
 	hijacked *hijacked
 	// adopt makes a tunnel of a connection that was hijacked outside of one; it
 	// returns nil where no more are taken. May be nil.
@@ -39,7 +40,7 @@ func (w *responseWriter) WriteHeader(status int) {
 	if _, ok := w.Header()["Content-Type"]; !ok {
 		w.Header()["Content-Type"] = nil // or net/http guesses one
 	}
-	if w.tunnel != nil && w.tunnel.stale.Load() {
+	if w.upload.pending() || w.tunnel != nil && w.tunnel.stale.Load() {
 		w.Header().Set("Connection", "close") // over HTTP/2, net/http says GOAWAY instead
 	}
 	w.ResponseWriter.WriteHeader(status)
