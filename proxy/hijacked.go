@@ -3,30 +3,29 @@ package proxy
 import (
 	"bufio"
 	"net"
-	"sync/atomic"
+	"net/http"
 )
 
-// hijacked is a client connection that has left HTTP. It counts what passes.
+// hijacked is a client connection that has left HTTP.
 type hijacked struct {
 	net.Conn
-	reader  *bufio.Reader // holds what was read ahead
-	in, out atomic.Int64
+	reader *bufio.Reader // holds what was read ahead; nil once that is used up
 }
 
-func (c *hijacked) Read(p []byte) (n int, err error) {
-	if c.reader.Buffered() > 0 {
-		n, err = c.reader.Read(p[:min(len(p), c.reader.Buffered())])
-	} else {
-		n, err = c.Conn.Read(p)
+func (c *hijacked) Read(p []byte) (int, error) {
+	if c.reader != nil {
+		if n := c.reader.Buffered(); n > 0 {
+			return c.reader.Read(p[:min(len(p), n)])
+		}
+		c.reader = nil // or it would keep the HTTP server's side of the connection in memory
 	}
-	c.in.Add(int64(n))
-	return n, err
+	return c.Conn.Read(p)
 }
 
-func (c *hijacked) Write(p []byte) (int, error) {
-	n, err := c.Conn.Write(p)
-	c.out.Add(int64(n))
-	return n, err
+// CloseWrite ends what c sends and nothing else.
+func (c *hijacked) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return http.ErrNotSupported
 }
-
-func (c *hijacked) counts() (in, out int64) { return c.in.Load(), c.out.Load() }

@@ -39,11 +39,13 @@ type Server struct {
 	once    sync.Once
 	tunnels tunnels
 	handoff *handoff // passes connections from tunnels to inner
+
+	patience patience
 }
 
 // NewServer returns a Server that chooses nothing until Apply is called.
 func NewServer(c Config) *Server {
-	s := &Server{config: c, handoff: newHandoff()}
+	s := &Server{config: c, handoff: newHandoff(), patience: defaultPatience()}
 	s.interceptor.log = c.Log
 	quiet := slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug)
 
@@ -135,6 +137,10 @@ func (s *Server) Close() error {
 func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method == http.MethodConnect:
+		if err := connectError(r); err != nil {
+			http.Error(w, "Corsage: "+err.Error()+".", http.StatusBadRequest)
+			return
+		}
 		s.goproxy.ServeHTTP(&responseWriter{ResponseWriter: w}, r)
 	case !r.URL.IsAbs():
 		s.config.Local.ServeHTTP(w, r)
@@ -143,19 +149,16 @@ func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
 	case s.upstreams.isOwn(dialAddress(r.URL)):
 		s.config.Local.ServeHTTP(w, r)
 	default:
-		s.serve(&responseWriter{ResponseWriter: w, adopt: func(c *hijacked) *tunnel {
-			t := &tunnel{hijacked: c, authority: r.URL.Host, scheme: "http", busy: true}
-			if !s.tunnels.add(t) {
-				return nil
-			}
-			t.choose(&s.ruleset)
-			return t
-		}}, r)
+		s.serve(&responseWriter{ResponseWriter: w}, r)
 	}
 }
 
 // serveIntercepted handles a request inside a tunnel.
 func (s *Server) serveIntercepted(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodConnect {
+		http.Error(w, "Corsage: a tunnel within a tunnel is not served.", http.StatusMethodNotAllowed)
+		return
+	}
 	t := tunnelOf(r.Context())
 	host, port := hostPort(r.Host, t.scheme)
 	if wantHost, wantPort := hostPort(t.authority, t.scheme); host != wantHost || port != wantPort {
@@ -168,10 +171,16 @@ func (s *Server) serveIntercepted(w http.ResponseWriter, r *http.Request) {
 
 // serve carries one request, with an absolute URL, to its backend and back.
 func (s *Server) serve(writer *responseWriter, r *http.Request) {
+	if isUpgrade(r.Header) {
+		if r.ProtoAtLeast(1, 1) {
+			s.upgrade(writer, r)
+			return
+		}
+		r.Header.Del("Upgrade") // RFC 9110, section 7.8: HTTP/1.0 has none
+	}
 	ctx := r.Context()
 	rule, modify := s.ruleset.Load().Match(r.URL)
 	if rule == nil {
-		defer writer.closeHijacked()
 		defer writer.end()
 		body := new(meter)
 		s.goproxy.ServeHTTP(writer, r.WithContext(context.WithValue(ctx, bodyKey{}, body)))
@@ -185,8 +194,6 @@ func (s *Server) serve(writer *responseWriter, r *http.Request) {
 	func() {
 		defer func() {
 			writer.end()
-			x.client = writer.hijacked
-			writer.closeHijacked()
 			x.end(ctx.Err())
 		}()
 		s.goproxy.ServeHTTP(writer, r.WithContext(context.WithValue(ctx, exchangeKey{}, x)))

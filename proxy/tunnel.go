@@ -1,8 +1,10 @@
 package proxy
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
+	"io"
 	"net"
 	"net/http"
 	"sync"
@@ -15,9 +17,12 @@ type tunnel struct {
 	*hijacked
 	authority string      // host:port as the client asked for it
 	stale     atomic.Bool // the rules no longer want it as it is
+	// hello keeps what a client says in a TLS handshake until it is known whether
+	// that is the proxy's to answer; nil at all other times.
+	hello *bytes.Buffer
 
 	mu          sync.Mutex
-	scheme      string // what is spoken inside: "https" or "http"; "" while not known
+	scheme      string // what is spoken inside: "https", "http" or "other"; "" while not known
 	settled     bool   // whether intercepted holds already
 	intercepted bool
 	busy        bool // an exchange is under way
@@ -93,8 +98,19 @@ func (t *tunnel) note(state http.ConnState) {
 	}
 }
 
+func (t *tunnel) Read(p []byte) (int, error) {
+	n, err := t.hijacked.Read(p)
+	if t.hello != nil {
+		t.hello.Write(p[:n])
+	}
+	return n, err
+}
+
 // Write notes that what the inner server had buffered is out.
 func (t *tunnel) Write(p []byte) (int, error) {
+	if t.hello != nil {
+		return len(p), nil // an alert, for a handshake that others answer
+	}
 	n, err := t.hijacked.Write(p)
 	t.mu.Lock()
 	if t.flushed != nil {
@@ -110,10 +126,27 @@ func (t *tunnel) Write(p []byte) (int, error) {
 const flushTime = 50 * time.Millisecond
 
 // speaks notes what the client turned out to speak.
-func (t *tunnel) speaks(scheme string) {
+func (t *tunnel) speaks(what spoken) {
 	t.mu.Lock()
-	t.scheme = scheme
+	t.scheme = string(what)
 	t.mu.Unlock()
+}
+
+// forward sends on to w what was read from the client so far.
+func (t *tunnel) forward(w io.Writer) error {
+	if t.hello != nil {
+		if _, err := t.hello.WriteTo(w); err != nil {
+			return err
+		}
+		t.hello = nil
+	}
+	if t.reader == nil {
+		return nil
+	}
+	ahead, _ := t.reader.Peek(t.reader.Buffered())
+	_, err := w.Write(ahead)
+	t.reader = nil
+	return err
 }
 
 // chosen reports whether rs wants what goes through t, as far as it is known.
