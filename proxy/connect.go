@@ -67,20 +67,23 @@ func connectError(r *http.Request) error {
 // It returns as soon as others carry on.
 func (s *Server) connect(r *http.Request, client *hijacked) {
 	_ = client.SetDeadline(time.Time{})
-	t := &tunnel{hijacked: client, authority: r.URL.Host}
+	// net/http ends r's context when it reads nothing in time, though the client
+	// is still there.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
+	t := &tunnel{hijacked: client, authority: r.URL.Host, cancel: cancel}
 	if !s.tunnels.add(t) {
 		_ = client.Close()
 		return
 	}
 	if !t.choose(&s.ruleset) {
-		s.pass(r.Context(), t)
+		s.pass(ctx, t)
 		return
 	}
 	if _, err := io.WriteString(client, established); err != nil {
 		_ = t.Close()
 		return
 	}
-	upstream, err := s.await(r.Context(), t)
+	upstream, err := s.await(ctx, t)
 	switch {
 	case err != nil:
 		_ = t.Close()
@@ -96,21 +99,21 @@ func (s *Server) connect(r *http.Request, client *hijacked) {
 		t.speaks(what)
 	}
 	if !t.choose(&s.ruleset) {
-		s.join(r.Context(), t, upstream)
+		s.join(ctx, t, upstream)
 		return
 	}
 	if t.scheme == "http" {
 		s.handoff.give(t)
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), s.patience.handshake)
-	defer cancel()
-	secure, err := t.handshake(ctx, s.config.Authority.TLSConfig(hostOnly(t.authority)))
+	handshake, end := context.WithTimeout(ctx, s.patience.handshake)
+	defer end()
+	secure, err := t.handshake(handshake, s.config.Authority.TLSConfig(hostOnly(t.authority)))
 	switch {
 	case errors.Is(err, errNotHTTP):
 		t.speaks(spokenOther)
 		t.choose(&s.ruleset)
-		s.join(r.Context(), t, nil)
+		s.join(ctx, t, nil)
 	case err != nil:
 		s.refused(t, err)
 		_ = t.Close()

@@ -39,7 +39,7 @@ func sniff(first []byte) spoken {
 	// RFC 9112, section 2.2: empty lines in front of a request are to be skipped.
 	first = bytes.TrimLeft(first, "\r\n")
 	line, _, ended := bytes.Cut(first, []byte("\n"))
-	method, rest, spaced := bytes.Cut(line, []byte(" "))
+	method, _, spaced := bytes.Cut(line, []byte(" "))
 	if !spaced {
 		if ended || len(method) > longestMethod || bytes.ContainsFunc(method, notInMethod) {
 			return spokenOther
@@ -52,8 +52,8 @@ func sniff(first []byte) spoken {
 	if !ended {
 		return spokenUnclear
 	}
-	_, version, _ := bytes.Cut(bytes.TrimLeft(rest, " "), []byte(" "))
-	if bytes.HasPrefix(version, []byte("HTTP/")) {
+	words := bytes.Fields(line)
+	if version := words[len(words)-1]; len(words) > 2 && bytes.HasPrefix(version, []byte("HTTP/")) {
 		return spokenHTTP
 	}
 	return spokenOther

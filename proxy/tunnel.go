@@ -15,8 +15,9 @@ import (
 // tunnel is a client connection after CONNECT.
 type tunnel struct {
 	*hijacked
-	authority string      // host:port as the client asked for it
-	stale     atomic.Bool // the rules no longer want it as it is
+	authority string             // host:port as the client asked for it
+	cancel    context.CancelFunc // ends what is done for it, such as dialling; may be nil
+	stale     atomic.Bool        // the rules no longer want it as it is
 	// hello keeps what a client says in a TLS handshake until it is known whether
 	// that is the proxy's to answer; nil at all other times.
 	hello *bytes.Buffer
@@ -34,6 +35,9 @@ type tunnel struct {
 
 // Close closes both ends.
 func (t *tunnel) Close() error {
+	if t.cancel != nil {
+		t.cancel()
+	}
 	t.mu.Lock()
 	if t.upstream != nil {
 		_ = t.upstream.Close()
