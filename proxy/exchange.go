@@ -19,11 +19,10 @@ type exchange struct {
 	flow     Flow
 	modify   bool // false outside the profile's paths
 	entry    record.Entry
-	request  *meter    // nil where there is no body
-	response *meter    // nil where there is no body
-	client   *hijacked // after a switch of protocols
-	fault    error     // why there was no answer from upstream
-	answer   bool      // the answer's head was delivered
+	request  *meter // nil where there is no body
+	response *meter // nil where there is no body
+	fault    error  // why there was no answer from upstream
+	answer   bool   // the answer's head was delivered
 }
 
 type exchangeKey struct{}
@@ -115,12 +114,7 @@ func (x *exchange) end(gone error) {
 	var fault error
 	e.Request.Size, e.Request.Body, _ = x.request.read()
 	e.Response.Size, e.Response.Body, fault = x.response.read()
-	if x.client != nil {
-		e.Request.Size, e.Response.Size = x.client.counts()
-	}
 	switch {
-	case x.client != nil:
-		// A hijacked connection's context ends with its handler; that is no fault.
 	case gone != nil && !(x.answer && x.response.complete()),
 		fault == nil && !x.response.complete(): // a write told it before the context did
 		e.State = record.Aborted

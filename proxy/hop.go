@@ -37,10 +37,32 @@ func stripHop(h http.Header, upgrade bool) {
 	}
 }
 
-// isUpgrade reports a WebSocket handshake or its answer (RFC 6455, section 4).
+// isUpgrade reports a request to switch protocols, or its answer (RFC 9110,
+// section 7.8). To other versions of HTTP and to TLS a proxy does not switch: it
+// would lose sight of what the profile chose, and a server can always go on as
+// it is.
 func isUpgrade(h http.Header) bool {
-	return hasToken(h["Connection"], "upgrade") && hasToken(h["Upgrade"], "websocket")
+	if !hasToken(h["Connection"], "upgrade") {
+		return false
+	}
+	asked := false
+	for _, line := range h["Upgrade"] {
+		for protocol := range strings.SplitSeq(line, ",") {
+			name, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(protocol)), "/")
+			switch name {
+			case "h2c", "h2", "http", "tls":
+				return false
+			case "":
+			default:
+				asked = true
+			}
+		}
+	}
+	return asked
 }
+
+// isWebSocket reports whether an upgrade is one to WebSocket (RFC 6455, section 4).
+func isWebSocket(h http.Header) bool { return hasToken(h["Upgrade"], "websocket") }
 
 func hasToken(values []string, token string) bool {
 	for _, v := range values {

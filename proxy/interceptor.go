@@ -93,10 +93,18 @@ func (i *interceptor) send(req *http.Request, rule *Rule) (*http.Response, error
 		out.Header = maps.Clone(req.Header)
 		out.Header["User-Agent"] = []string{""} // or net/http adds its own
 	}
+	upgrade := isUpgrade(req.Header)
+	if upgrade && !isWebSocket(req.Header) {
+		t = single(t)
+	}
 	resp, err := t.RoundTrip(&out)
 	endInformational(req.Context())
 	if err != nil {
 		return nil, err
+	}
+	if resp.StatusCode == http.StatusSwitchingProtocols && !upgrade {
+		_ = resp.Body.Close()
+		return nil, errUnasked
 	}
 	if resp.StatusCode != http.StatusSwitchingProtocols {
 		stripHop(resp.Header, false)

@@ -40,11 +40,13 @@ type Server struct {
 	once    sync.Once
 	tunnels tunnels
 	handoff *handoff // passes connections from tunnels to inner
+
+	patience patience
 }
 
 // NewServer returns a Server that chooses nothing until Apply is called.
 func NewServer(c Config) *Server {
-	s := &Server{config: c, handoff: newHandoff()}
+	s := &Server{config: c, handoff: newHandoff(), patience: defaultPatience()}
 	s.interceptor.log = c.Log
 	quiet := slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug)
 
@@ -136,6 +138,10 @@ func (s *Server) Close() error {
 func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method == http.MethodConnect:
+		if err := connectError(r); err != nil {
+			http.Error(w, "Corsage: "+err.Error()+".", http.StatusBadRequest)
+			return
+		}
 		s.goproxy.ServeHTTP(&responseWriter{ResponseWriter: w}, r)
 	case !r.URL.IsAbs():
 		s.config.Local.ServeHTTP(w, r)
@@ -144,14 +150,7 @@ func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
 	case s.upstreams.isOwn(dialAddress(r.URL)):
 		s.config.Local.ServeHTTP(w, r)
 	default:
-		s.serve(&responseWriter{ResponseWriter: w, adopt: func(c *hijacked) *tunnel {
-			t := &tunnel{hijacked: c, authority: r.URL.Host, scheme: "http", busy: true}
-			if !s.tunnels.add(t) {
-				return nil
-			}
-			t.choose(&s.ruleset)
-			return t
-		}}, r)
+		s.serve(&responseWriter{ResponseWriter: w}, r)
 	}
 }
 
@@ -176,6 +175,13 @@ func (s *Server) serveIntercepted(w http.ResponseWriter, r *http.Request) {
 
 // serve carries one request, with an absolute URL, to its backend and back.
 func (s *Server) serve(writer *responseWriter, r *http.Request) {
+	if isUpgrade(r.Header) {
+		if r.ProtoAtLeast(1, 1) {
+			s.upgrade(writer, r)
+			return
+		}
+		r.Header.Del("Upgrade") // RFC 9110, section 7.8: HTTP/1.0 has none
+	}
 	ctx := withInformational(writer.ResponseWriter, r)
 	body := r.Body
 	if writer.upload = newUpload(writer.ResponseWriter, r); writer.upload != nil {
@@ -183,7 +189,6 @@ func (s *Server) serve(writer *responseWriter, r *http.Request) {
 	}
 	rule, modify := s.ruleset.Load().Match(r.URL)
 	if rule == nil {
-		defer writer.closeHijacked()
 		defer writer.end()
 		answer := new(meter)
 		r = r.WithContext(context.WithValue(ctx, bodyKey{}, answer))
@@ -201,8 +206,6 @@ func (s *Server) serve(writer *responseWriter, r *http.Request) {
 	func() {
 		defer func() {
 			writer.end()
-			x.client = writer.hijacked
-			writer.closeHijacked()
 			x.end(ctx.Err())
 		}()
 		s.goproxy.ServeHTTP(writer, r)

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"io"
@@ -14,11 +15,15 @@ import (
 // tunnel is a client connection after CONNECT.
 type tunnel struct {
 	*hijacked
-	authority string      // host:port as the client asked for it
-	stale     atomic.Bool // the rules no longer want it as it is
+	authority string             // host:port as the client asked for it
+	cancel    context.CancelFunc // ends what is done for it, such as dialling; may be nil
+	stale     atomic.Bool        // the rules no longer want it as it is
+	// hello keeps what a client says in a TLS handshake until it is known whether
+	// that is the proxy's to answer; nil at all other times.
+	hello *bytes.Buffer
 
 	mu          sync.Mutex
-	scheme      string // what is spoken inside: "https" or "http"; "" while not known
+	scheme      string // what is spoken inside: "https", "http" or "other"; "" while not known
 	settled     bool   // whether intercepted holds already
 	intercepted bool
 	busy        bool // an exchange is under way
@@ -32,6 +37,9 @@ type tunnel struct {
 
 // Close closes both ends.
 func (t *tunnel) Close() error {
+	if t.cancel != nil {
+		t.cancel()
+	}
 	t.mu.Lock()
 	if t.upstream != nil {
 		_ = t.upstream.Close()
@@ -92,6 +100,9 @@ func (t *tunnel) Read(p []byte) (int, error) {
 	t.waiting = true
 	t.mu.Unlock()
 	n, err := t.hijacked.Read(p)
+	if t.hello != nil {
+		t.hello.Write(p[:n])
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.waiting = false
@@ -126,6 +137,9 @@ func (t *tunnel) note(state http.ConnState) {
 
 // Write notes that what the inner server had buffered is out.
 func (t *tunnel) Write(p []byte) (int, error) {
+	if t.hello != nil {
+		return len(p), nil // an alert, for a handshake that others answer
+	}
 	n, err := t.hijacked.Write(p)
 	t.mu.Lock()
 	if t.flushed != nil {
@@ -140,10 +154,27 @@ func (t *tunnel) Write(p []byte) (int, error) {
 const flushTime = 5 * time.Second
 
 // speaks notes what the client turned out to speak.
-func (t *tunnel) speaks(scheme string) {
+func (t *tunnel) speaks(what spoken) {
 	t.mu.Lock()
-	t.scheme = scheme
+	t.scheme = string(what)
 	t.mu.Unlock()
+}
+
+// forward sends on to w what was read from the client so far.
+func (t *tunnel) forward(w io.Writer) error {
+	if t.hello != nil {
+		if _, err := t.hello.WriteTo(w); err != nil {
+			return err
+		}
+		t.hello = nil
+	}
+	if t.reader == nil {
+		return nil
+	}
+	ahead, _ := t.reader.Peek(t.reader.Buffered())
+	_, err := w.Write(ahead)
+	t.reader = nil
+	return err
 }
 
 // chosen reports whether rs wants what goes through t, as far as it is known.

@@ -2,12 +2,10 @@ package proxy
 
 import (
 	"bufio"
-	"io"
 	"net"
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -16,16 +14,11 @@ import (
 const headTime = time.Millisecond
 
 // responseWriter is what goproxy writes an answer to. It passes head and body on
-// as they come, but in as few writes as that allows, and keeps hold of hijacked
-// connections, which goproxy leaves open.
+// as they come, but in as few writes as that allows.
 type responseWriter struct {
 	http.ResponseWriter
-	tunnel   *tunnel // nil for a request in absolute form
-	upload   *upload // nil without a body, and over HTTP/2
-	hijacked *hijacked
-	// adopt makes a tunnel of a connection that was hijacked outside of one; it
-	// returns nil where no more are taken. May be nil.
-	adopt func(*hijacked) *tunnel
+	tunnel *tunnel // nil for a request in absolute form
+	upload *upload // nil without a body, and over HTTP/2
 
 	// waits is called once, when the answer's head has gone and the body was not
 	// there yet. It may be called from any goroutine, but not after end. May be nil.
@@ -104,60 +97,12 @@ func (w *responseWriter) end() {
 // Unwrap serves http.ResponseController.
 func (w *responseWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// Hijack takes the connection over; bytes that the server had read already come
-// first out of it.
+// Hijack takes the connection of a CONNECT over; bytes that the server had read
+// already come first out of it.
 func (w *responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
 	if err != nil {
 		return nil, nil, err
 	}
-	w.hijacked = &hijacked{Conn: conn, reader: rw.Reader}
-	if w.adopt != nil {
-		if w.tunnel = w.adopt(w.hijacked); w.tunnel == nil {
-			_ = conn.Close()
-			return nil, nil, http.ErrServerClosed
-		}
-	}
-	// goproxy reads from the connection, or first from a reader: give it an
-	// empty one, or it would replay what ours replays.
-	return w.hijacked, bufio.NewReadWriter(bufio.NewReader(eof{}), rw.Writer), nil
-}
-
-type eof struct{}
-
-func (eof) Read([]byte) (int, error) { return 0, io.EOF }
-
-// hijacked is a client connection that has left HTTP. It counts what passes.
-type hijacked struct {
-	net.Conn
-	reader  *bufio.Reader // holds what was read ahead
-	in, out atomic.Int64
-}
-
-func (c *hijacked) Read(p []byte) (n int, err error) {
-	if c.reader.Buffered() > 0 {
-		n, err = c.reader.Read(p[:min(len(p), c.reader.Buffered())])
-	} else {
-		n, err = c.Conn.Read(p)
-	}
-	c.in.Add(int64(n))
-	return n, err
-}
-
-func (c *hijacked) Write(p []byte) (int, error) {
-	n, err := c.Conn.Write(p)
-	c.out.Add(int64(n))
-	return n, err
-}
-
-func (c *hijacked) counts() (in, out int64) { return c.in.Load(), c.out.Load() }
-
-func (w *responseWriter) closeHijacked() {
-	if w.hijacked == nil {
-		return
-	}
-	_ = w.hijacked.Close()
-	if w.tunnel != nil {
-		_ = w.tunnel.Close()
-	}
+	return &hijacked{Conn: conn, reader: rw.Reader}, rw, nil
 }
