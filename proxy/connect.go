@@ -107,7 +107,8 @@ func (s *Server) pass(ctx context.Context, t *tunnel, greeting string) {
 	if err != nil {
 		if greeting != "" {
 			body := "Corsage: " + explain(&url.URL{Scheme: "https", Host: t.authority}, nil, err).Error() + "\n"
-			_, _ = fmt.Fprintf(t, "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(body), body)
+			status := statusOf(err)
+			_, _ = fmt.Fprintf(t, "HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", status, http.StatusText(status), len(body), body)
 		}
 		return
 	}

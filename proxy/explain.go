@@ -25,8 +25,9 @@ func explain(u *url.URL, rule *Rule, err error) error {
 		record   tls.RecordHeaderError
 		timeout  interface{ Timeout() bool }
 	)
-	var cause, remedy string
+	cause, remedy := explainRoute(err)
 	switch {
+	case cause != "":
 	case errors.Is(err, errOwnAddress):
 		cause, remedy = err.Error(), "Check the backend's url and upstream in the profile."
 	case errors.As(err, &unknown):

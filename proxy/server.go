@@ -45,6 +45,7 @@ type Server struct {
 func NewServer(c Config) *Server {
 	s := &Server{config: c, handoff: newHandoff()}
 	s.interceptor.log = c.Log
+	s.interceptor.upstreams = newUpstreams(c.Log)
 	quiet := slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug)
 
 	p := goproxy.NewProxyHttpServer()
@@ -134,6 +135,8 @@ func (s *Server) Close() error {
 // absolute form, and requests to the proxy itself.
 func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
 	switch {
+	case r.Method == http.MethodConnect && s.upstreams.circle.closed(r.Header):
+		s.refuseCircle(w, r)
 	case r.Method == http.MethodConnect:
 		s.goproxy.ServeHTTP(&responseWriter{ResponseWriter: w}, r)
 	case !r.URL.IsAbs():

@@ -1,0 +1,119 @@
+package proxy
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+)
+
+// circle finds requests that left this process and came back to it: through
+// another proxy, or through a server that itself uses Corsage as its proxy.
+type circle struct {
+	id      string   // of this process
+	markers []string // the value of CDN-Loop where there is no other
+
+	mu      sync.Mutex
+	waiting map[string]int // requests that wait for a proxy's answer, by what was asked for
+}
+
+// loopHeader is the field that RFC 8586 made for this. Via would do as well, but
+// servers answer otherwise because of it: nginx without compression, for one.
+const loopHeader = "Cdn-Loop"
+
+// circleLimit is how many requests for the same may wait for a proxy at once.
+// Some proxies take the marker away, and each turn of the circle is then one
+// more that waits for the next.
+const circleLimit = 256
+
+func newCircle() *circle {
+	id := "corsage-" + strings.ToLower(rand.Text())
+	return &circle{id: id, markers: []string{id}, waiting: make(map[string]int)}
+}
+
+// mark adds our marker to the request header h, unless it is there.
+func (c *circle) mark(h http.Header) {
+	switch others := h[loopHeader]; {
+	case others == nil:
+		h[loopHeader] = c.markers
+	case !c.closed(h):
+		h[loopHeader] = append(others[:len(others):len(others)], c.id)
+	}
+}
+
+// closed reports whether the request with header h has been here before.
+func (c *circle) closed(h http.Header) bool {
+	for _, line := range h[loopHeader] {
+		for info := range strings.SplitSeq(line, ",") {
+			id, _, _ := strings.Cut(info, ";")
+			if strings.EqualFold(strings.TrimSpace(id), c.id) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// brake counts a request that waits for p, until leave is called. It refuses one
+// too many for the same.
+func (c *circle) brake(what string, p *parent) (leave func(), err error) {
+	what += " " + p.url.Host
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.waiting[what] >= circleLimit {
+		return nil, &circleError{fmt.Sprintf("%d requests for it wait for the proxy %v already, as they do where that sends to Corsage what it gets from Corsage", circleLimit, p), p.leaveCircle()}
+	}
+	c.waiting[what]++
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.waiting[what]--; c.waiting[what] == 0 {
+			delete(c.waiting, what)
+		}
+	}, nil
+}
+
+// leaveCircle says what to do where p sends to Corsage what it gets from it.
+func (p *parent) leaveCircle() string {
+	return "Take Corsage out of that proxy's own settings; " + p.goWithout() + "."
+}
+
+// circleError is a request that came back.
+type circleError struct{ cause, remedy string }
+
+func (e *circleError) Error() string { return "the request goes round in a circle" }
+
+// statusOf is the status of an answer that tells err.
+func statusOf(err error) int {
+	if closed := (*circleError)(nil); errors.As(err, &closed) {
+		return http.StatusLoopDetected
+	}
+	return http.StatusBadGateway
+}
+
+// refuseCircle answers a CONNECT that has been here before.
+func (s *Server) refuseCircle(w http.ResponseWriter, r *http.Request) {
+	why := explain(connectURL(r.URL.Host), nil, s.upstreams.circled(r, nil))
+	s.log.Warn("a tunnel was refused", "error", why)
+	http.Error(w, "Corsage: "+why.Error(), http.StatusLoopDetected)
+}
+
+// circled explains how a request for r's URL under rule came back to us.
+func (s *upstreams) circled(r *http.Request, rule *Rule) error {
+	u := target(rule, r.URL)
+	if r.Method == http.MethodConnect {
+		u = connectURL(r.URL.Host)
+	}
+	where := "a proxy on the way, or a server that uses Corsage as its proxy,"
+	remedy := "Take Corsage out of that one's proxy settings (HTTP_PROXY, HTTPS_PROXY and their like)."
+	if w, err := s.way(rule); err == nil {
+		if p := s.parent(w, w.destination(u)); p != nil {
+			where, remedy = fmt.Sprintf("the proxy %v", p), p.leaveCircle()
+		} else if w.address != "" {
+			where = "the upstream at " + w.address
+		}
+	}
+	return &circleError{fmt.Sprintf("the request has been through Corsage before: %s sent it back here", where), remedy}
+}
