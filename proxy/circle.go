@@ -1,9 +1,11 @@
 package proxy
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -12,6 +14,7 @@ import (
 // circle finds requests that left this process and came back to it: through
 // another proxy, or through a server that itself uses Corsage as its proxy.
 type circle struct {
+	log     *slog.Logger
 	id      string   // of this process
 	markers []string // the value of CDN-Loop where there is no other
 
@@ -28,9 +31,9 @@ const loopHeader = "Cdn-Loop"
 // more that waits for the next.
 const circleLimit = 256
 
-func newCircle() *circle {
+func newCircle(log *slog.Logger) *circle {
 	id := "corsage-" + strings.ToLower(rand.Text())
-	return &circle{id: id, markers: []string{id}, waiting: make(map[string]int)}
+	return &circle{log: log, id: id, markers: []string{id}, waiting: make(map[string]int)}
 }
 
 // mark adds our marker to the request header h, unless it is there.
@@ -56,14 +59,36 @@ func (c *circle) closed(h http.Header) bool {
 	return false
 }
 
+type markersKey struct{}
+
+// carry puts into r's context what markers r, a CONNECT, came with, so that one
+// on to the next proxy has them too.
+func (c *circle) carry(r *http.Request) *http.Request {
+	if markers := r.Header[loopHeader]; markers != nil {
+		return r.WithContext(context.WithValue(r.Context(), markersKey{}, markers))
+	}
+	return r
+}
+
+// connectHeader is the header of a CONNECT to a proxy, made for what ctx is of.
+func (c *circle) connectHeader(ctx context.Context) http.Header {
+	h := make(http.Header)
+	if markers, ok := ctx.Value(markersKey{}).([]string); ok {
+		h[loopHeader] = markers
+	}
+	c.mark(h)
+	return h
+}
+
 // brake counts a request that waits for p, until leave is called. It refuses one
 // too many for the same.
 func (c *circle) brake(what string, p *parent) (leave func(), err error) {
-	what += " " + p.url.Host
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.waiting[what] >= circleLimit {
-		return nil, &circleError{fmt.Sprintf("%d requests for it wait for the proxy %v already, as they do where that sends to Corsage what it gets from Corsage", circleLimit, p), p.leaveCircle()}
+		err := &circleError{fmt.Sprintf("%d requests for it wait for the proxy %v already, as they do where that sends to Corsage what it gets from Corsage", circleLimit, p), p.leaveCircle()}
+		c.log.Warn("a request was refused: "+err.cause, "request", what, "remedy", err.remedy)
+		return nil, err
 	}
 	c.waiting[what]++
 	return func() {
@@ -96,7 +121,6 @@ func statusOf(err error) int {
 // refuseCircle answers a CONNECT that has been here before.
 func (s *Server) refuseCircle(w http.ResponseWriter, r *http.Request) {
 	why := explain(connectURL(r.URL.Host), nil, s.upstreams.circled(r, nil))
-	s.log.Warn("a tunnel was refused", "error", why)
 	http.Error(w, "Corsage: "+why.Error(), http.StatusLoopDetected)
 }
 
@@ -115,5 +139,9 @@ func (s *upstreams) circled(r *http.Request, rule *Rule) error {
 			where = "the upstream at " + w.address
 		}
 	}
-	return &circleError{fmt.Sprintf("the request has been through Corsage before: %s sent it back here", where), remedy}
+	err := &circleError{fmt.Sprintf("the request has been through Corsage before: %s sent it back here", where), remedy}
+	if rule == nil { // others have their entry
+		s.log.Warn("a request was refused: "+err.cause, "request", r.Method+" "+u.Host, "remedy", remedy)
+	}
+	return err
 }

@@ -84,9 +84,7 @@ func (s *upstreams) through(ctx context.Context, w *way, p *parent, addr string)
 	if p.socks() {
 		tunnel, err = conn, p.socksConnect(ctx, conn, addr)
 	} else {
-		header := make(http.Header)
-		s.circle.mark(header)
-		tunnel, err = p.httpConnect(ctx, conn, addr, header)
+		tunnel, err = p.httpConnect(ctx, conn, addr, s.circle.connectHeader(ctx))
 	}
 	if err != nil {
 		_ = conn.Close()

@@ -138,7 +138,7 @@ func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodConnect && s.upstreams.circle.closed(r.Header):
 		s.refuseCircle(w, r)
 	case r.Method == http.MethodConnect:
-		s.goproxy.ServeHTTP(&responseWriter{ResponseWriter: w}, r)
+		s.goproxy.ServeHTTP(&responseWriter{ResponseWriter: w}, s.upstreams.circle.carry(r))
 	case !r.URL.IsAbs():
 		s.config.Local.ServeHTTP(w, r)
 	case r.URL.Scheme != "http" && r.URL.Scheme != "https" || r.URL.Host == "":

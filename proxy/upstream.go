@@ -35,7 +35,7 @@ type upstreams struct {
 
 func newUpstreams(log *slog.Logger) *upstreams {
 	return &upstreams{
-		log: log, environment: readEnvironment(log), circle: newCircle(),
+		log: log, environment: readEnvironment(log), circle: newCircle(log),
 		ways: make(map[route]*way), own: make(map[netip.AddrPort]bool), told: make(map[string]bool),
 	}
 }
