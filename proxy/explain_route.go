@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -69,29 +70,21 @@ func explainAsked(err error) (cause, remedy string) {
 	if !errors.As(err, &asked) {
 		return "", ""
 	}
-	alert := alertOf(err)
-	refused := false
-	for _, r := range refusals {
-		refused = refused || alert == r
-	}
-	// Where the alert and the end of the connection meet what we send, the alert
-	// may be lost.
-	lost := alert == "" && (errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || strings.HasSuffix(err.Error(), "EOF"))
+	// Where the end of the connection overtakes the alert, that may be lost.
+	why := alertOf(err)
 	switch {
-	case !refused && !lost:
+	case slices.Contains(refusals, why):
+	case why == "" && (errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || strings.HasSuffix(err.Error(), "EOF")):
+		why = "it asked for one and closed the connection"
+	default:
 		return "", ""
-	case !asked.given && lost:
-		return "it asked for a client certificate, got none, and closed the connection",
-			"Set certificate: in the profile's backend to the PEM file of yours, and key: to its key if that is in a file of its own."
-	case !asked.given:
-		return "it wants a client certificate (" + alert + ")",
-			"Set certificate: in the profile's backend to the PEM file of yours, and key: to its key if that is in a file of its own."
-	case lost:
-		return "it asked for the client certificate, and closed the connection when it had it",
-			"Is the file in certificate: the one for this server, with all certificates between it and the authority that the server trusts?"
 	}
-	return "it refused the client certificate (" + alert + ")",
-		"Is the file in certificate: the one for this server, not expired, with all certificates between it and the authority that the server trusts?"
+	if !asked.given {
+		return "it wants a client certificate (" + why + ")",
+			"Set certificate: in the profile's backend to the PEM file of yours, and key: to its key's if that is another."
+	}
+	return "it refused the client certificate (" + why + ")",
+		"Is the file in certificate: the one for this server, not expired, and with all certificates between it and an authority that the server trusts?"
 }
 
 // alertOf returns the TLS alert that the other side sent, or "".

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"corsage/proxy"
 	"corsage/proxy/authority"
@@ -237,6 +238,7 @@ func TestParentTunnelPassesAll(t *testing.T) {
 	t.Setenv("HTTPS_PROXY", "http://"+l.Addr().String())
 	r := start(t)
 	conn, br := r.connect(t, "mail.test:25")
+	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
 	if line, err := br.ReadString('\n'); err != nil || line != "220 hello\n" {
 		t.Fatalf("%q %v", line, err)
 	}

@@ -72,7 +72,7 @@ type way struct {
 	transport *http.Transport // to backends
 	forward   *http.Transport // to the proxy that gets plain http in absolute form; nil where there is none
 	proxyTLS  *tls.Config     // for a proxy that is spoken to over TLS
-	asked     atomic.Bool     // a server wanted a client certificate
+	asked     atomic.Bool     // a server asked for a client certificate, and has not answered since
 }
 
 // dialAddress returns the host:port of u, whose port may be its scheme's.
@@ -109,8 +109,7 @@ func (s *upstreams) roundTrip(req *http.Request, rule *Rule) (*http.Response, er
 	req.URL = target(rule, req.URL)
 	via := s.parent(w, w.destination(req.URL))
 	if via == nil {
-		resp, err := w.transport.RoundTrip(req)
-		return resp, w.fault(err)
+		return w.ask(req)
 	}
 	leave, err := s.circle.brake(req.Method+" "+req.URL.String(), via)
 	if err != nil {
@@ -125,8 +124,7 @@ func (s *upstreams) roundTrip(req *http.Request, rule *Rule) (*http.Response, er
 	if req.URL.Scheme == "https" || w.address != "" || w.forward == nil {
 		// A proxy replaces the Host of a request in absolute form by the URL's
 		// (RFC 9112, section 3.2.2), so what goes elsewhere goes through a tunnel.
-		resp, err := w.transport.RoundTrip(req)
-		return resp, w.fault(err)
+		return w.ask(req)
 	}
 	resp, err := w.forward.RoundTrip(req)
 	if err == nil && resp.StatusCode == http.StatusProxyAuthRequired {
@@ -144,12 +142,16 @@ func (w *way) destination(u *url.URL) *url.URL {
 	return &url.URL{Scheme: u.Scheme, Host: w.address}
 }
 
-// fault adds to err what only w knows of it.
-func (w *way) fault(err error) error {
-	if err != nil && w.asked.Load() {
-		return &askedError{err, w.certificate != ""}
+// ask sends req over a connection to a backend.
+func (w *way) ask(req *http.Request) (*http.Response, error) {
+	resp, err := w.transport.RoundTrip(req)
+	if w.asked.Load() {
+		if err != nil {
+			return nil, &askedError{err, w.certificate != ""}
+		}
+		w.asked.Store(false) // it is content with what it got
 	}
-	return err
+	return resp, err
 }
 
 // way returns the one for rule, nil being a host that was not chosen.
