@@ -25,8 +25,9 @@ func explain(u *url.URL, rule *Rule, err error) error {
 		record   tls.RecordHeaderError
 		timeout  interface{ Timeout() bool }
 	)
-	var cause, remedy string
+	cause, remedy := explainRoute(err)
 	switch {
+	case cause != "":
 	case errors.Is(err, errOwnAddress):
 		cause, remedy = err.Error(), "Check the backend's url and upstream in the profile."
 	case errors.As(err, &unknown):
@@ -34,7 +35,7 @@ func explain(u *url.URL, rule *Rule, err error) error {
 		remedy = "Set ca: to the authority's PEM file in the profile's backend, or insecure: true to skip the check for this backend."
 	case errors.As(err, &hostname):
 		cause = "its certificate is for another host: " + hostname.Error()
-		remedy = "Check the backend's url and upstream, or set insecure: true in the profile to skip the check for this backend."
+		remedy = "Check the backend's url and upstream, or set in the profile server-name: to a name that the certificate has, or insecure: true to skip the check for this backend."
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		cause = "its certificate has expired or is not valid yet: " + invalid.Error()
 		remedy = "Renew it on the server and check this machine's clock, or set insecure: true in the profile to skip the check for this backend."

@@ -5,11 +5,11 @@ import "net/http"
 // StubUpstream has rule's plain http requests answered by rt, without a
 // connection.
 func (s *Server) StubUpstream(rule *Rule, rt http.RoundTripper) {
-	t, err := s.upstreams.transport(rule)
+	way, err := s.upstreams.way(rule)
 	if err != nil {
 		panic(err)
 	}
-	t.RegisterProtocol("http", rt)
+	way.transport.RegisterProtocol("http", rt)
 }
 
 // ServeProxy is what the server does with a request in absolute form.

@@ -44,6 +44,13 @@ type Flow struct {
 	changes       []record.Change
 }
 
+// What changes a flow beside the toggles. toggleCircle's change is in all
+// requests, and so does not count as applied.
+const (
+	toggleGuard  = "guard"
+	toggleCircle = "circle"
+)
+
 // Browser tells browsers apart, for state that must not be shared between two
 // of them: it is the request's User-Agent as received.
 func (f *Flow) Browser() string { return f.Received.Get("User-Agent") }

@@ -12,7 +12,7 @@ import (
 // interceptor carries requests to their backends: those of chosen hosts through
 // the modifiers, all others as they are.
 type interceptor struct {
-	upstreams upstreams
+	upstreams *upstreams
 	redirects redirects
 	log       *slog.Logger
 }
@@ -29,10 +29,13 @@ func (i *interceptor) roundTrip(req *http.Request) (*http.Response, error) {
 	f.Relation = relate(f, x.modify, func() bool { return i.redirects.take(f) })
 	guard(f)
 	i.report(f.RunRequest(f.Rule.Modifiers))
+	if f.Response == nil {
+		i.upstreams.circle.markFlow(f)
+	}
 	x.begin()
 
 	if f.Response == nil {
-		resp, err := i.send(req, f.Rule)
+		resp, err := i.send(req, f.Rule, f.Received)
 		if err != nil {
 			if gone := req.Context().Err(); gone != nil {
 				return nil, gone
@@ -61,7 +64,7 @@ func (i *interceptor) report(err error) {
 // through the meter in the context, which sees it break off.
 func (i *interceptor) forward(req *http.Request) (*http.Response, error) {
 	stripHop(req.Header, isUpgrade(req.Header))
-	resp, err := i.send(req, nil)
+	resp, err := i.send(req, nil, req.Header)
 	if err != nil {
 		if gone := req.Context().Err(); gone != nil {
 			return nil, gone
@@ -78,14 +81,12 @@ func (i *interceptor) forward(req *http.Request) (*http.Response, error) {
 type bodyKey struct{}
 
 // send asks the backend and takes from its answer what belongs to the
-// connection it came over.
-func (i *interceptor) send(req *http.Request, rule *Rule) (*http.Response, error) {
-	t, err := i.upstreams.transport(rule)
-	if err != nil {
-		return nil, err
+// connection it came over. received is the header that the request came with.
+func (i *interceptor) send(req *http.Request, rule *Rule, received http.Header) (*http.Response, error) {
+	if i.upstreams.circle.closed(received) {
+		return nil, i.upstreams.circled(req, rule)
 	}
 	out := *req
-	out.URL = target(rule, req.URL)
 	if req.ContentLength == 0 { // over HTTP/2 there is a Body even then, and it would be sent as one
 		out.Body = http.NoBody
 	}
@@ -94,10 +95,7 @@ func (i *interceptor) send(req *http.Request, rule *Rule) (*http.Response, error
 		out.Header["User-Agent"] = []string{""} // or net/http adds its own
 	}
 	upgrade := isUpgrade(req.Header)
-	if upgrade && !isWebSocket(req.Header) {
-		t = single(t)
-	}
-	resp, err := t.RoundTrip(&out)
+	resp, err := i.upstreams.roundTrip(&out, rule)
 	endInformational(req.Context())
 	if err != nil {
 		return nil, err
@@ -113,11 +111,12 @@ func (i *interceptor) send(req *http.Request, rule *Rule) (*http.Response, error
 	return resp, nil
 }
 
-// badGateway is the answer where a backend has none.
+// badGateway is the answer where a backend has none: mostly 502.
 func badGateway(req *http.Request, why error) *http.Response {
 	body := "Corsage: " + why.Error() + "\n"
+	status := statusOf(why)
 	return &http.Response{
-		StatusCode: http.StatusBadGateway, Status: "502 Bad Gateway",
+		StatusCode: status, Status: strconv.Itoa(status) + " " + http.StatusText(status),
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: http.Header{
 			"Content-Type":           {"text/plain; charset=utf-8"},

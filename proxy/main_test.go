@@ -3,6 +3,7 @@ package proxy_test
 import (
 	"net/http"
 	"os"
+	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -10,6 +11,10 @@ import (
 
 // TestMain holds every test to it: a closed Server leaves no goroutine behind.
 func TestMain(m *testing.M) {
+	for _, name := range []string{"http_proxy", "https_proxy", "all_proxy", "no_proxy"} { // of whoever runs the tests
+		_ = os.Unsetenv(name)
+		_ = os.Unsetenv(strings.ToUpper(name))
+	}
 	code := m.Run()
 	http.DefaultClient.CloseIdleConnections()
 	if err := goleak.Find(); err != nil && code == 0 {

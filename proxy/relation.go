@@ -117,7 +117,7 @@ func isPreflight(r *http.Request) bool {
 // guard keeps what SameSite protected: the relaxed cookies of a backend must
 // not travel with requests of pages that the profile does not allow.
 func guard(f *Flow) {
-	f.toggle = "guard"
+	f.toggle = toggleGuard
 	defer func() { f.toggle = "" }()
 	if len(f.Received["Cookie"]) == 0 {
 		return

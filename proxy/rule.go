@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"crypto/tls"
 	"net/url"
 	"regexp"
 
@@ -17,11 +18,20 @@ type Rule struct {
 	// Path limits what is modified to matching paths; nil for all.
 	Path *regexp.Regexp
 	// Upstream is where to connect instead: scheme, host and port, and a path
-	// prefix to put in front. The Host header and the name in TLS stay those of
-	// the request. Nil to connect to the request's own host.
+	// prefix to put in front. The Host header stays the request's, and so does
+	// the name in TLS unless ServerName is set. Nil to connect to the request's
+	// own host.
 	Upstream *url.URL
+	// ServerName is the name that TLS asks the upstream for (RFC 6066, section 3)
+	// and that its certificate must have; "" for the request's host.
+	ServerName string
 	// CA is a PEM bundle trusted for this upstream besides the system's; may be nil.
 	CA []byte
+	// Certificate is shown to an upstream that asks for a client certificate
+	// (RFC 8446, section 4.3.2), with its key; nil for none.
+	Certificate *tls.Certificate
+	// Proxy is the proxy on the way to the upstream.
+	Proxy UpstreamProxy
 	// Insecure turns verification of the upstream's certificate off.
 	Insecure bool
 	// Origins are the page origins that the profile allows.

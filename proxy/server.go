@@ -48,6 +48,7 @@ type Server struct {
 func NewServer(c Config) *Server {
 	s := &Server{config: c, handoff: newHandoff(), patience: defaultPatience()}
 	s.interceptor.log = c.Log
+	s.interceptor.upstreams = newUpstreams(c.Log)
 	quiet := slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug)
 
 	p := goproxy.NewProxyHttpServer()
@@ -137,12 +138,14 @@ func (s *Server) Close() error {
 // absolute form, and requests to the proxy itself.
 func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
 	switch {
+	case r.Method == http.MethodConnect && s.upstreams.circle.closed(r.Header):
+		s.refuseCircle(w, r)
 	case r.Method == http.MethodConnect:
 		if err := connectError(r); err != nil {
 			http.Error(w, "Corsage: "+err.Error()+".", http.StatusBadRequest)
 			return
 		}
-		s.goproxy.ServeHTTP(&responseWriter{ResponseWriter: w}, r)
+		s.goproxy.ServeHTTP(&responseWriter{ResponseWriter: w}, s.upstreams.circle.carry(r))
 	case !r.URL.IsAbs():
 		s.config.Local.ServeHTTP(w, r)
 	case r.URL.Scheme != "http" && r.URL.Scheme != "https" || r.URL.Host == "":

@@ -209,7 +209,7 @@ func TestInterceptsChosenHost(t *testing.T) {
 			t.Errorf("Allow-Origin %q", got)
 		}
 		e := r.entry(t, func(e *record.Entry) bool { return e.State == record.Done })
-		if e.Status != 200 || e.Relation != "allowed" || e.URL != "https://example.com/a?b=c" || len(e.Changes) != 1 ||
+		if e.Status != 200 || e.Relation != "allowed" || e.URL != "https://example.com/a?b=c" || len(e.Changes) != 2 ||
 			e.Response.Size != int64(len(body)) || string(e.Response.Body) != body || e.Applied[0] != "allow" {
 			t.Errorf("entry %+v", e)
 		}

@@ -1,50 +1,81 @@
 package proxy
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
-	"syscall"
+	"sync/atomic"
 	"time"
 )
 
-// errOwnAddress is the cause of a failure to connect to the proxy itself.
-var errOwnAddress = errors.New("this address is the proxy's own: the request would go round in a circle")
-
-// upstreams holds the connections to backends, one transport for each way to
-// reach them. They outlive a change of rules, so that a click on a toggle does
-// not cost the connections.
+// upstreams holds the connections to backends, kept by the way to reach them.
+// They outlive a change of rules, so that a click on a toggle does not cost the
+// connections.
 type upstreams struct {
-	mu         sync.Mutex
-	transports map[route]*http.Transport
-	own        map[netip.AddrPort]bool // where we listen
+	log         *slog.Logger
+	environment environment
+	circle      *circle
+
+	byRule sync.Map // *Rule to *way: what routeOf would say
+	mu     sync.Mutex
+	ways   map[route]*way
+	own    map[netip.AddrPort]bool // where we listen
+	told   map[string]bool         // proxies of the environment that were found to be ourselves
+}
+
+func newUpstreams(log *slog.Logger) *upstreams {
+	return &upstreams{
+		log: log, environment: readEnvironment(log), circle: newCircle(log),
+		ways: make(map[route]*way), own: make(map[netip.AddrPort]bool), told: make(map[string]bool),
+	}
 }
 
 // route is what makes connections to backends different from each other.
 type route struct {
-	address  string // host:port to connect to instead; "" for the request's own
-	ca       string
-	insecure bool
+	address     string // host:port to connect to instead; "" for the request's own
+	serverName  string // in TLS; "" for the request's host
+	ca          string // PEM
+	certificate string // the client's chain, DER
+	insecure    bool
+	proxy       string // with its credentials; see UpstreamProxy
 }
 
 func routeOf(r *Rule) route {
 	if r == nil {
 		return route{}
 	}
-	way := route{ca: string(r.CA), insecure: r.Insecure}
-	if r.Upstream != nil {
-		way.address = dialAddress(r.Upstream)
+	to := route{ca: string(r.CA), insecure: r.Insecure, serverName: r.ServerName, proxy: r.Proxy.key()}
+	if r.Certificate != nil {
+		to.certificate = string(bytes.Join(r.Certificate.Certificate, nil))
 	}
-	return way
+	if r.Upstream != nil {
+		to.address = dialAddress(r.Upstream)
+	}
+	return to
 }
 
+// way is a route with its connections.
+type way struct {
+	route
+	choice    UpstreamProxy
+	named     *parent         // the proxy that choice names; nil where it names none
+	transport *http.Transport // to backends
+	forward   *http.Transport // to the proxy that gets plain http in absolute form; nil where there is none
+	proxyTLS  *tls.Config     // for a proxy that is spoken to over TLS
+	asked     atomic.Bool     // a server asked for a client certificate, and has not answered since
+}
+
+// dialAddress returns the host:port of u, whose port may be its scheme's.
 func dialAddress(u *url.URL) string {
 	port := u.Port()
 	if port == "" {
@@ -68,32 +99,140 @@ func target(rule *Rule, u *url.URL) *url.URL {
 	return &v
 }
 
-// transport returns the transport for rule, nil being a host that was not chosen.
-func (s *upstreams) transport(rule *Rule) (*http.Transport, error) {
-	way := routeOf(rule)
+// roundTrip sends req, whose URL it rewrites, to where rule says, nil being a
+// host that was not chosen.
+func (s *upstreams) roundTrip(req *http.Request, rule *Rule) (*http.Response, error) {
+	w, err := s.way(rule)
+	if err != nil {
+		return nil, err
+	}
+	req.URL = target(rule, req.URL)
+	via := s.parent(w, w.destination(req.URL))
+	if via == nil {
+		return w.ask(req)
+	}
+	leave, err := s.circle.brake(req.Method+" "+req.URL.String(), via)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	req = req.WithContext(context.WithValue(req.Context(), parentKey{}, via))
+	if rule == nil {
+		req.Header = req.Header.Clone()
+		s.circle.mark(req.Header)
+	}
+	if req.URL.Scheme == "https" || w.address != "" || w.forward == nil {
+		// A proxy replaces the Host of a request in absolute form by the URL's
+		// (RFC 9112, section 3.2.2), so what goes elsewhere goes through a tunnel.
+		return w.ask(req)
+	}
+	resp, err := w.forward.RoundTrip(req)
+	if err == nil && resp.StatusCode == http.StatusProxyAuthRequired {
+		defer resp.Body.Close()
+		return nil, via.refusal(resp)
+	}
+	return resp, err
+}
+
+// destination is what w connects to for a request for u, with u's scheme.
+func (w *way) destination(u *url.URL) *url.URL {
+	if w.address == "" {
+		return u
+	}
+	return &url.URL{Scheme: u.Scheme, Host: w.address}
+}
+
+// ask sends req over a connection to a backend.
+func (w *way) ask(req *http.Request) (*http.Response, error) {
+	t := w.transport
+	if isUpgrade(req.Header) && !isWebSocket(req.Header) {
+		t = single(t)
+	}
+	resp, err := t.RoundTrip(req)
+	if w.asked.Load() {
+		if err != nil {
+			return nil, &askedError{err, w.certificate != ""}
+		}
+		w.asked.Store(false) // it is content with what it got
+	}
+	return resp, err
+}
+
+// way returns the one for rule, nil being a host that was not chosen.
+func (s *upstreams) way(rule *Rule) (*way, error) {
+	if w, ok := s.byRule.Load(rule); ok {
+		return w.(*way), nil
+	}
+	to := routeOf(rule)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if t := s.transports[way]; t != nil {
-		return t, nil
+	w := s.ways[to]
+	if w == nil {
+		var err error
+		if w, err = s.open(to, rule); err != nil {
+			return nil, err
+		}
+		s.ways[to] = w
 	}
-	config := &tls.Config{InsecureSkipVerify: way.insecure} //nolint:gosec // the profile says so, for this upstream only
-	if way.ca != "" {
+	s.byRule.Store(rule, w)
+	return w, nil
+}
+
+// open makes the way along a route that has none yet.
+func (s *upstreams) open(to route, rule *Rule) (*way, error) {
+	w := &way{route: to}
+	config := &tls.Config{InsecureSkipVerify: to.insecure, ServerName: to.serverName} //nolint:gosec // the profile says so, for this upstream only
+	if to.ca != "" {
 		pool, err := x509.SystemCertPool()
 		if err != nil {
 			pool = x509.NewCertPool()
 		}
-		if !pool.AppendCertsFromPEM([]byte(way.ca)) {
+		if !pool.AppendCertsFromPEM([]byte(to.ca)) {
 			return nil, errors.New("the profile's ca file holds no certificate")
 		}
 		config.RootCAs = pool
 	}
-	t := &http.Transport{
-		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-			if way.address != "" {
-				addr = way.address
+	var certificate tls.Certificate
+	if rule != nil {
+		w.choice = rule.Proxy
+		if rule.Certificate != nil {
+			certificate = *rule.Certificate
+		}
+	}
+	// Not Certificates: of those none is sent if the server's list of authorities
+	// lacks its issuer, and then it seems that none was set.
+	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		w.asked.Store(true)
+		return &certificate, nil
+	}
+	w.transport = newTransport(config, func(ctx context.Context, addr string) (net.Conn, error) {
+		if to.address != "" {
+			addr = to.address
+		}
+		if via := parentOf(ctx); via != nil {
+			return s.through(ctx, w, via, addr)
+		}
+		return s.direct(ctx, addr)
+	})
+	w.proxyTLS = &tls.Config{RootCAs: config.RootCAs}
+	w.named = s.environment.named(w.choice)
+	if to := cmp.Or(w.named, s.environment.http); to != nil && !w.choice.direct && !to.socks() {
+		w.forward = newTransport(w.proxyTLS, func(ctx context.Context, addr string) (net.Conn, error) {
+			conn, err := s.direct(ctx, addr)
+			if err != nil {
+				return nil, to.unreachable(err)
 			}
-			return s.dial(ctx, network, addr)
-		},
+			return conn, nil
+		})
+		w.forward.ForceAttemptHTTP2 = false
+		w.forward.Proxy = http.ProxyURL(to.url)
+	}
+	return w, nil
+}
+
+func newTransport(config *tls.Config, dial func(ctx context.Context, addr string) (net.Conn, error)) *http.Transport {
+	return &http.Transport{
+		DialContext:           func(ctx context.Context, _, addr string) (net.Conn, error) { return dial(ctx, addr) },
 		TLSClientConfig:       config,
 		ForceAttemptHTTP2:     true,
 		DisableCompression:    true,
@@ -106,71 +245,9 @@ func (s *upstreams) transport(rule *Rule) (*http.Transport, error) {
 		// alive; without a ping all requests would join those that hang on one.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: 20 * time.Second, PingTimeout: 10 * time.Second},
 	}
-	if s.transports == nil {
-		s.transports = make(map[route]*http.Transport)
-	}
-	s.transports[way] = t
-	return t, nil
 }
 
-// dial connects to addr, but never to the proxy itself. It gives up after ten
-// seconds. Names below localhost are this machine, as in browsers (RFC 6761,
-// section 6.3), whatever the resolver says.
-func (s *upstreams) dial(ctx context.Context, network, addr string) (net.Conn, error) {
-	d := net.Dialer{
-		Timeout: 10 * time.Second,
-		Control: func(_, address string, _ syscall.RawConn) error {
-			if s.isOwn(address) {
-				return errOwnAddress
-			}
-			return nil
-		},
-	}
-	if host, port, err := net.SplitHostPort(addr); err == nil && belowLocalhost(host) {
-		addr = net.JoinHostPort("localhost", port)
-	}
-	return d.DialContext(ctx, network, addr)
-}
-
-func belowLocalhost(host string) bool {
-	return strings.HasSuffix(strings.ToLower(strings.TrimSuffix(host, ".")), ".localhost")
-}
-
-// listens notes an address on which the proxy itself accepts connections.
-func (s *upstreams) listens(a net.Addr) {
-	ap, err := netip.ParseAddrPort(a.String())
-	if err != nil {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.own == nil {
-		s.own = make(map[netip.AddrPort]bool)
-	}
-	s.own[ap] = true
-}
-
-// isOwn reports whether a connection to address, an IP address or localhost with
-// a port, would reach the proxy itself.
-func (s *upstreams) isOwn(address string) bool {
-	host, port, _ := net.SplitHostPort(address)
-	if strings.EqualFold(host, "localhost") {
-		address = net.JoinHostPort("127.0.0.1", port)
-	}
-	ap, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return false
-	}
-	addr := ap.Addr().Unmap()
-	if addr.IsUnspecified() { // as a destination this means this machine
-		addr = netip.AddrFrom4([4]byte{127, 0, 0, 1})
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.own[netip.AddrPortFrom(addr, ap.Port())]
-}
-
-// keep drops the transports that no rule uses any more.
+// keep drops the connections that no rule uses any more.
 func (s *upstreams) keep(rules []*Rule) {
 	used := map[route]bool{{}: true}
 	for _, r := range rules {
@@ -178,10 +255,11 @@ func (s *upstreams) keep(rules []*Rule) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for way, t := range s.transports {
-		if !used[way] {
-			t.CloseIdleConnections()
-			delete(s.transports, way)
+	s.byRule.Clear()
+	for to, w := range s.ways {
+		if !used[to] {
+			w.close()
+			delete(s.ways, to)
 		}
 	}
 }
@@ -189,8 +267,16 @@ func (s *upstreams) keep(rules []*Rule) {
 func (s *upstreams) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, t := range s.transports {
-		t.CloseIdleConnections()
+	s.byRule.Clear()
+	for _, w := range s.ways {
+		w.close()
 	}
-	clear(s.transports)
+	clear(s.ways)
+}
+
+func (w *way) close() {
+	w.transport.CloseIdleConnections()
+	if w.forward != nil {
+		w.forward.CloseIdleConnections()
+	}
 }

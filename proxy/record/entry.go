@@ -19,7 +19,8 @@ const (
 // Change is one edit of one header field, and the reason for it.
 type Change struct {
 	// Toggle is the name of the modifier that made it; "guard" for the
-	// protection that no toggle turns off.
+	// protection that no toggle turns off, "circle" for the mark by which the
+	// proxy knows a request that comes back.
 	Toggle string `json:"toggle"`
 	Side   Side   `json:"side"`
 	// Header is the canonical field name, or ":status" for a local answer.

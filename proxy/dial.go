@@ -1,0 +1,107 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// errOwnAddress is the cause of a failure to connect to the proxy itself.
+var errOwnAddress = errors.New("this address is the proxy's own: the request would go round in a circle")
+
+// dial connects to addr, a host that was not chosen, through the environment's
+// proxy where it names one for it.
+func (s *upstreams) dial(ctx context.Context, _, addr string) (net.Conn, error) {
+	w, err := s.way(nil)
+	if err != nil {
+		return nil, err
+	}
+	via := s.parent(w, connectURL(addr))
+	if via == nil {
+		return s.direct(ctx, addr)
+	}
+	leave, err := s.circle.brake("CONNECT "+addr, via)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	return s.through(ctx, w, via, addr)
+}
+
+// connectURL is the URL of what a CONNECT to authority asks for; its scheme is
+// a guess by the port.
+func connectURL(authority string) *url.URL {
+	if strings.HasSuffix(authority, ":80") {
+		return &url.URL{Scheme: "http", Host: authority}
+	}
+	return &url.URL{Scheme: "https", Host: authority}
+}
+
+// direct connects to addr, but never to the proxy itself. It gives up after ten
+// seconds. Names below localhost are this machine, as in browsers (RFC 6761,
+// section 6.3), whatever the resolver says.
+func (s *upstreams) direct(ctx context.Context, addr string) (net.Conn, error) {
+	d := net.Dialer{
+		Timeout: 10 * time.Second,
+		Control: func(_, address string, _ syscall.RawConn) error {
+			if s.isOwn(address) {
+				return errOwnAddress
+			}
+			return nil
+		},
+	}
+	if host, port, err := net.SplitHostPort(addr); err == nil && belowLocalhost(host) {
+		addr = net.JoinHostPort("localhost", port)
+	}
+	return d.DialContext(ctx, "tcp", addr)
+}
+
+func belowLocalhost(host string) bool {
+	return strings.HasSuffix(strings.ToLower(strings.TrimSuffix(host, ".")), ".localhost")
+}
+
+// isLoopback reports whether host, a name or an IP address, is this machine for
+// everyone.
+func isLoopback(host string) bool {
+	host = strings.TrimSuffix(host, ".")
+	if a, err := netip.ParseAddr(host); err == nil {
+		return a.Unmap().IsLoopback()
+	}
+	return strings.EqualFold(host, "localhost") || belowLocalhost(host)
+}
+
+// listens notes an address on which the proxy itself accepts connections.
+func (s *upstreams) listens(a net.Addr) {
+	ap, err := netip.ParseAddrPort(a.String())
+	if err != nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.own[ap] = true
+}
+
+// isOwn reports whether a connection to address, an IP address or localhost with
+// a port, would reach the proxy itself.
+func (s *upstreams) isOwn(address string) bool {
+	host, port, _ := net.SplitHostPort(address)
+	if strings.EqualFold(host, "localhost") {
+		address = net.JoinHostPort("127.0.0.1", port)
+	}
+	ap, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return false
+	}
+	addr := ap.Addr().Unmap()
+	if addr.IsUnspecified() { // as a destination this means this machine
+		addr = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.own[netip.AddrPortFrom(addr, ap.Port())]
+}

@@ -1,0 +1,113 @@
+package proxy
+
+import (
+	"cmp"
+	"log/slog"
+	"net/url"
+	"os"
+	"strings"
+
+	"golang.org/x/net/http/httpproxy"
+)
+
+// environment is what the variables HTTP_PROXY, HTTPS_PROXY, ALL_PROXY (for
+// both) and NO_PROXY said when the Server was made, in capitals or not. A change
+// of them needs a new Server.
+type environment struct {
+	http, https *parent // nil where none is named
+	find        func(*url.URL) (*url.URL, error)
+}
+
+// readEnvironment reads the variables. What can't be used is logged and
+// ignored.
+func readEnvironment(log *slog.Logger) environment {
+	var e environment
+	var c httpproxy.Config
+	read := func(names ...string) (*parent, string) {
+		for _, name := range names {
+			value := cmp.Or(os.Getenv(strings.ToLower(name)), os.Getenv(name))
+			if value == "" {
+				continue
+			}
+			h, err := parentFromEnvironment(name, value)
+			if err != nil {
+				log.Warn("a proxy of the environment is ignored", "variable", name, "error", err)
+				continue
+			}
+			return h, h.url.String()
+		}
+		return nil, ""
+	}
+	e.http, c.HTTPProxy = read("HTTP_PROXY", "ALL_PROXY")
+	e.https, c.HTTPSProxy = read("HTTPS_PROXY", "ALL_PROXY")
+	c.NoProxy = cmp.Or(os.Getenv("no_proxy"), os.Getenv("NO_PROXY"))
+	e.find = c.ProxyFunc()
+	return e
+}
+
+// parentFromEnvironment reads a variable's value: a URL, or a host and port of an
+// http proxy. socks:// is what GNOME writes for socks5://.
+func parentFromEnvironment(name, value string) (*parent, error) {
+	if rest, ok := strings.CutPrefix(value, "socks://"); ok {
+		value = "socks5://" + rest
+	} else if !strings.Contains(value, "://") {
+		value = "http://" + value
+	}
+	u, err := parseProxyURL(value)
+	if err != nil {
+		return nil, err
+	}
+	return &parent{url: u, from: name}, nil
+}
+
+// named returns the proxy that choice names, with the user and password that the
+// environment has for the same proxy where choice has none; nil if choice names
+// none.
+func (e *environment) named(choice UpstreamProxy) *parent {
+	if choice.url == nil {
+		return nil
+	}
+	u := *choice.url
+	for _, h := range []*parent{e.https, e.http} {
+		if u.User == nil && h != nil && h.url.Scheme == u.Scheme && h.address() == (&parent{url: &u}).address() {
+			u.User = h.url.User
+		}
+	}
+	return &parent{url: &u}
+}
+
+// parent returns the proxy on w's way to the host and port of u, whose scheme is
+// the one that will be spoken with it; nil where there is none.
+func (s *upstreams) parent(w *way, u *url.URL) *parent {
+	switch {
+	case w.choice.direct || w.named == nil && s.environment.http == nil && s.environment.https == nil, isLoopback(u.Hostname()):
+		return nil
+	case w.named != nil:
+		return w.named
+	}
+	found, _ := s.environment.find(u) // its one error is about CGI
+	if found == nil {
+		return nil
+	}
+	via := s.environment.https
+	if u.Scheme == "http" {
+		via = s.environment.http
+	}
+	if s.isOwn(via.address()) {
+		s.tellOwn(via)
+		return nil
+	}
+	return via
+}
+
+// tellOwn logs, once, that a proxy of the environment is ourselves, as it is for
+// a shell that was set up to use Corsage.
+func (s *upstreams) tellOwn(via *parent) {
+	s.mu.Lock()
+	told := s.told[via.from]
+	s.told[via.from] = true
+	s.mu.Unlock()
+	if !told {
+		s.log.Info("the environment's proxy is Corsage itself: it is not used on the way out", "variable", via.from, "proxy", via.String())
+	}
+}
