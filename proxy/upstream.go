@@ -25,6 +25,8 @@ type upstreams struct {
 	mu         sync.Mutex
 	transports map[route]*http.Transport
 	own        map[netip.AddrPort]bool // where we listen
+	network    network
+	alive      aliveness
 }
 
 // route is what makes connections to backends different from each other.
@@ -71,6 +73,9 @@ func target(rule *Rule, u *url.URL) *url.URL {
 // transport returns the transport for rule, nil being a host that was not chosen.
 func (s *upstreams) transport(rule *Rule) (*http.Transport, error) {
 	way := routeOf(rule)
+	if s.network.changed() {
+		s.renew()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if t := s.transports[way]; t != nil {
@@ -92,7 +97,7 @@ func (s *upstreams) transport(rule *Rule) (*http.Transport, error) {
 			if way.address != "" {
 				addr = way.address
 			}
-			return s.dial(ctx, network, addr)
+			return s.alive.watch(s.dial(ctx, network, addr))
 		},
 		TLSClientConfig:       config,
 		ForceAttemptHTTP2:     true,
