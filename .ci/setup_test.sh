@@ -63,7 +63,7 @@ new_world() {
 				xauth=xauth xorg-x11-xauth=xauth xorg-xauth=xauth \
 				dbus=dbus-run-session dbus-daemon=dbus-run-session dbus=dbus-launch dbus-x11=dbus-launch \
 				xfce4-panel=xfce4-panel xdotool=xdotool imagemagick=import ImageMagick=import \
-				libnss3-tools=certutil nss-tools=certutil nss=certutil openssl=openssl curl=curl; do
+				libnss3-tools=certutil nss-tools=certutil nss=certutil openssl=openssl curl=curl iproute2=ip iproute=ip; do
 				[ ! -e "$world/installed/${pair%=*}" ] || [ -e "$world/bin/${pair#*=}" ] || {
 					echo "#!$(type -P bash)" >"$world/bin/${pair#*=}"
 					"$world/bin/chmod" +x "$world/bin/${pair#*=}"
@@ -153,9 +153,9 @@ while read -r manager system uid wants; do
 	setup --tests
 	check "$manager --tests: a second run says so" says 'nothing to install'
 done <<'TABLE'
-apt-get Linux 0 --no-install-recommends chromium firefox-esr xvfb xauth dbus dbus-x11 xfce4-panel xdotool imagemagick libnss3-tools openssl curl python3-django gunicorn fonts-dejavu-core
-dnf Linux 0 install_weak_deps=False chromium firefox xorg-x11-server-Xvfb xorg-x11-xauth dbus-daemon dbus-x11 xfce4-panel xdotool ImageMagick nss-tools openssl curl python3-django python3-gunicorn dejavu-sans-fonts
-pacman Linux 0 --noconfirm chromium firefox xorg-server-xvfb xorg-xauth dbus xfce4-panel xdotool imagemagick nss openssl curl python-django gunicorn ttf-dejavu
+apt-get Linux 0 --no-install-recommends chromium firefox-esr xvfb xauth dbus dbus-x11 xfce4-panel xdotool imagemagick libnss3-tools openssl curl iproute2 python3-django gunicorn fonts-dejavu-core
+dnf Linux 0 install_weak_deps=False chromium firefox xorg-x11-server-Xvfb xorg-x11-xauth dbus-daemon dbus-x11 xfce4-panel xdotool ImageMagick nss-tools openssl curl iproute python3-django python3-gunicorn dejavu-sans-fonts
+pacman Linux 0 --noconfirm chromium firefox xorg-server-xvfb xorg-xauth dbus xfce4-panel xdotool imagemagick nss openssl curl iproute2 python-django gunicorn ttf-dejavu
 TABLE
 
 # macOS needs neither X11 nor Wayland, and has no panel to test with.

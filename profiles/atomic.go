@@ -8,10 +8,10 @@ import (
 	"path/filepath"
 )
 
-// writeFile replaces a file in one step: readers see the old text or the new
+// WriteFile replaces a file, or makes it, in one step: readers see the old text or the new
 // one, after a crash too. A file that is write-protected is left alone, and an
 // existing one keeps its permissions. On an error the file is as it was.
-func writeFile(path string, data []byte, mode fs.FileMode) (err error) {
+func WriteFile(path string, data []byte, mode fs.FileMode) (err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("%s is not saved and stays as it was; free some space or make the file and its folder writable, then try again: %w", path, err)

@@ -106,11 +106,11 @@ func TestWriteFails(t *testing.T) {
 	check("toggle on a full disk", s.SetToggle("Shop", "drop-hsts", false), syscall.ENOSPC)
 	check("rename on a full disk", s.Update("Shop", renamed), syscall.ENOSPC)
 	check("create on a full disk", s.Create(profileOf("New", "https://new.test")), syscall.ENOSPC)
-	s.write = writeFile
+	s.write = WriteFile
 	s.state.(*stateFile).write = full
 	check("disable on a full disk", s.SetEnabled("Shop", false), syscall.ENOSPC)
 	check("rename on a full disk for the state", s.Update("Shop", renamed), syscall.ENOSPC)
-	s.state.(*stateFile).write = writeFile
+	s.state.(*stateFile).write = WriteFile
 	must(t, os.Chmod(file, 0o444))
 	check("a write-protected file", s.SetToggle("Shop", "drop-hsts", false), fs.ErrPermission)
 	must(t, os.Chmod(file, 0o644))
@@ -120,15 +120,15 @@ func TestWriteFails(t *testing.T) {
 func TestWriteFile(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "a")
-	must(t, writeFile(file, []byte("one"), 0o600))
-	must(t, writeFile(file, []byte("two"), 0o644))
+	must(t, WriteFile(file, []byte("one"), 0o600))
+	must(t, WriteFile(file, []byte("two"), 0o644))
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 || string(readFile(t, file)) != "two" {
 		t.Errorf("%v, %v", info, err)
 	}
-	if err := writeFile(filepath.Join(dir, "none", "a"), nil, 0o600); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "writable") {
+	if err := WriteFile(filepath.Join(dir, "none", "a"), nil, 0o600); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "writable") {
 		t.Errorf("got %v", err)
 	}
-	if err := writeFile(dir, []byte("x"), 0o600); err == nil {
+	if err := WriteFile(dir, []byte("x"), 0o600); err == nil {
 		t.Error("a folder was replaced")
 	}
 	if list, err := os.ReadDir(dir); err != nil || len(list) != 1 {

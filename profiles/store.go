@@ -86,7 +86,7 @@ func Open(d Dirs, apply func(*proxy.Ruleset)) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot find the folder that says which profiles are enabled: %w", err)
 	}
-	s.state = &stateFile{dir: state, write: writeFile}
+	s.state = &stateFile{dir: state, write: WriteFile}
 	s.start(dir, filepath.Dir(dir), state)
 	return s, nil
 }
@@ -112,7 +112,7 @@ func OpenFiles(files []string, apply func(*proxy.Ruleset)) (*Store, error) {
 
 func newStore(apply func(*proxy.Ruleset)) *Store {
 	return &Store{
-		apply: apply, write: writeFile, done: make(chan struct{}),
+		apply: apply, write: WriteFile, done: make(chan struct{}),
 		enabled: make(map[string]bool), sessions: make(map[string]*session.Store),
 		subs: make(map[chan struct{}]struct{}),
 	}

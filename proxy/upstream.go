@@ -25,6 +25,8 @@ type upstreams struct {
 	log         *slog.Logger
 	environment environment
 	circle      *circle
+	network     network
+	alive       aliveness
 
 	byRule sync.Map // *Rule to *way: what routeOf would say
 	mu     sync.Mutex
@@ -160,6 +162,9 @@ func (w *way) ask(req *http.Request) (*http.Response, error) {
 
 // way returns the one for rule, nil being a host that was not chosen.
 func (s *upstreams) way(rule *Rule) (*way, error) {
+	if s.network.changed() {
+		s.renew()
+	}
 	if w, ok := s.byRule.Load(rule); ok {
 		return w.(*way), nil
 	}
@@ -205,7 +210,7 @@ func (s *upstreams) open(to route, rule *Rule) (*way, error) {
 		w.asked.Store(true)
 		return &certificate, nil
 	}
-	w.transport = newTransport(config, func(ctx context.Context, addr string) (net.Conn, error) {
+	w.transport = s.newTransport(config, func(ctx context.Context, addr string) (net.Conn, error) {
 		if to.address != "" {
 			addr = to.address
 		}
@@ -217,7 +222,7 @@ func (s *upstreams) open(to route, rule *Rule) (*way, error) {
 	w.proxyTLS = &tls.Config{RootCAs: config.RootCAs}
 	w.named = s.environment.named(w.choice)
 	if to := cmp.Or(w.named, s.environment.http); to != nil && !w.choice.direct && !to.socks() {
-		w.forward = newTransport(w.proxyTLS, func(ctx context.Context, addr string) (net.Conn, error) {
+		w.forward = s.newTransport(w.proxyTLS, func(ctx context.Context, addr string) (net.Conn, error) {
 			conn, err := s.direct(ctx, addr)
 			if err != nil {
 				return nil, to.unreachable(err)
@@ -230,9 +235,11 @@ func (s *upstreams) open(to route, rule *Rule) (*way, error) {
 	return w, nil
 }
 
-func newTransport(config *tls.Config, dial func(ctx context.Context, addr string) (net.Conn, error)) *http.Transport {
+func (s *upstreams) newTransport(config *tls.Config, dial func(ctx context.Context, addr string) (net.Conn, error)) *http.Transport {
 	return &http.Transport{
-		DialContext:           func(ctx context.Context, _, addr string) (net.Conn, error) { return dial(ctx, addr) },
+		DialContext: func(ctx context.Context, _, addr string) (net.Conn, error) {
+			return s.alive.watch(dial(ctx, addr))
+		},
 		TLSClientConfig:       config,
 		ForceAttemptHTTP2:     true,
 		DisableCompression:    true,

@@ -153,3 +153,11 @@ func occupy(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Defer(func() { l.Close() })
 	ts.Setenv("occupied", l.Addr().String())
 }
+
+// free NAME finds a port that nothing uses. The script then has $NAME for its address.
+func free(ts *testscript.TestScript, _ bool, args []string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Check(l.Close())
+	ts.Setenv(args[0], l.Addr().String())
+}

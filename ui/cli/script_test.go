@@ -69,6 +69,7 @@ func TestScript(t *testing.T) {
 			"exits":   exits,
 			"expand":  expand,
 			"fetch":   fetch,
+			"free":    free,
 			"hold":    hold,
 			"occupy":  occupy,
 			"start":   start,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"os"
 )
@@ -118,7 +119,10 @@ func (i *Instance) raise() bool {
 
 // serveControl answers on p's socket until Close.
 func (i *Instance) serveControl(p *primary) {
-	server := &http.Server{Handler: i.control(), ReadTimeout: clientTimeout}
+	server := &http.Server{
+		Handler: i.control(), ReadTimeout: clientTimeout,
+		ErrorLog: slog.NewLogLogger(i.log.Handler(), slog.LevelDebug),
+	}
 	i.running.Go(func() {
 		if err := server.Serve(p.listener); !errors.Is(err, http.ErrServerClosed) {
 			i.log.Warn("the control socket is gone: 'corsage profile enable' does not reach this instance any more", "error", err)

@@ -37,8 +37,9 @@ var ErrRaised = errors.New("the window of the corsage that is running was raised
 
 // Options say what to start.
 type Options struct {
-	// Listen is the proxy's address, see [ParseListen]. Empty for
-	// [DefaultListen], or the next free port if something else has that one.
+	// Listen is the proxy's address, see [ParseListen]. Empty for the one that was
+	// used last, at first [DefaultListen], or the next free port if something else
+	// has that one.
 	Listen string
 	// Files are the profile files to serve, exactly and all enabled; empty for
 	// the stored profiles. Start fails if one of them is bad or missing; the
@@ -124,7 +125,7 @@ func (i *Instance) start(ctx context.Context, o Options) (err error) {
 			return err
 		}
 	}
-	if i.listener, err = listen(o.Listen, i.log); err != nil {
+	if i.listener, err = i.listen(o, socket != nil); err != nil {
 		return err
 	}
 	i.running.Go(i.serve)
@@ -173,6 +174,27 @@ func (i *Instance) becomePrimary(ctx context.Context, dirs Dirs) (*primary, erro
 			return nil, nil
 		}
 	}
+}
+
+// listen opens the proxy's address. Only the user's first instance remembers it,
+// or browsers would be at the mercy of which one was started last.
+func (i *Instance) listen(o Options, first bool) (net.Listener, error) {
+	var (
+		l   net.Listener
+		err error
+	)
+	switch {
+	case o.Listen != "":
+		l, err = listen(o.Listen)
+	case first:
+		l, err = listenAgain(o.Dirs.Profiles.State, i.log)
+	default:
+		l, err = listenFree(DefaultListen, i.log)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return newSteady(l, i.log), nil
 }
 
 func (i *Instance) serve() {

@@ -1,16 +1,18 @@
 package instance
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
+	"path/filepath"
 	"strconv"
 )
 
 // DefaultListen is where the proxy listens unless told otherwise. If something
-// else has that port, one of the next few is taken.
+// else has that port, one of the next few is taken, and preferred from then on.
 const DefaultListen = "127.0.0.1:8899"
 
 // otherPorts is how many ports behind DefaultListen's are tried.
@@ -46,37 +48,64 @@ func ParseListen(s string) (string, error) {
 	return net.JoinHostPort(addr.Unmap().WithZone("").String(), port), nil
 }
 
-// listen opens address, or where it is empty the first free port from
-// DefaultListen's on.
-func listen(address string, log *slog.Logger) (net.Listener, error) {
-	if address != "" {
-		checked, err := ParseListen(address)
-		if err != nil {
-			return nil, err
+// listen opens an address that was asked for.
+func listen(address string) (net.Listener, error) {
+	checked, err := ParseListen(address)
+	if err != nil {
+		return nil, err
+	}
+	l, err := net.Listen("tcp", checked)
+	if err != nil {
+		return nil, fmt.Errorf("can't listen on %s: %w; end what uses that port, or choose another with --listen (port 0 takes any free one)", checked, cause(err))
+	}
+	return l, nil
+}
+
+// listenAgain opens the address that was used last, as the file in the state
+// folder has it, or else the first free port from DefaultListen's on, which the
+// next start then prefers.
+func listenAgain(state string, log *slog.Logger) (net.Listener, error) {
+	last, err := lastAddress(state)
+	if err != nil {
+		log.Warn("the proxy's last address is not known, so browsers may be set to another", "error", err)
+	}
+	l, err := listenFree(cmp.Or(last, DefaultListen), log)
+	if err != nil {
+		return nil, err
+	}
+	used := l.Addr().String()
+	switch {
+	case used == last && used != DefaultListen:
+		log.Info("the proxy has the port that it had last time, since browsers may be set to it; remove the file to go back to the usual one",
+			"used", used, "usual", DefaultListen, "file", filepath.Join(state, addressFile))
+	case used != cmp.Or(last, DefaultListen):
+		if err := keepAddress(state, used); err != nil {
+			log.Warn("the next start may take another port than this one", "error", err)
 		}
-		l, err := net.Listen("tcp", checked)
-		if err != nil {
-			return nil, fmt.Errorf("can't listen on %s: %w; end what uses that port, or choose another with --listen (port 0 takes any free one)", checked, cause(err))
-		}
+	}
+	return l, nil
+}
+
+// listenFree opens first, or else the first free port from DefaultListen's on.
+func listenFree(first string, log *slog.Logger) (net.Listener, error) {
+	l, firstErr := net.Listen("tcp", first)
+	if firstErr == nil {
 		return l, nil
 	}
-	host, first, _ := net.SplitHostPort(DefaultListen)
-	n, _ := strconv.Atoi(first)
-	var firstErr error
+	host, usual, _ := net.SplitHostPort(DefaultListen)
+	n, _ := strconv.Atoi(usual)
 	for port := n; port <= n+otherPorts; port++ {
-		l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
-		if err == nil {
-			if port != n {
-				log.Warn("the port is taken, so the next free one is used",
-					"taken", DefaultListen, "used", l.Addr().String(), "why", cause(firstErr))
-			}
+		address := net.JoinHostPort(host, strconv.Itoa(port))
+		if address == first {
+			continue
+		}
+		if l, err := net.Listen("tcp", address); err == nil {
+			log.Warn("the port is taken, so the next free one is used: browsers that are set to the other must be set to this",
+				"taken", first, "used", address, "why", cause(firstErr))
 			return l, nil
 		}
-		if firstErr == nil {
-			firstErr = err
-		}
 	}
-	return nil, fmt.Errorf("can't listen on %s nor on the %d ports after it: %w; choose a port with --listen (0 takes any free one)", DefaultListen, otherPorts, cause(firstErr))
+	return nil, fmt.Errorf("can't listen on %s, nor on %s or the %d ports after it: %w; choose a port with --listen (0 takes any free one)", first, DefaultListen, otherPorts, cause(firstErr))
 }
 
 // cause strips what net puts in front of the system's error.

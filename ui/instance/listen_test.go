@@ -60,13 +60,30 @@ func FuzzParseListen(f *testing.F) {
 }
 
 func TestListen(t *testing.T) {
+	l, err := listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if again, err := listen(l.Addr().String()); err == nil || !strings.Contains(err.Error(), "choose another with --listen") {
+		if again != nil {
+			again.Close()
+		}
+		t.Errorf("listening on a port that is taken: %v", err)
+	}
+	if _, err := listen("0.0.0.0:0"); err == nil {
+		t.Error("listen opened the proxy to the network")
+	}
+}
+
+func TestListenFree(t *testing.T) {
 	log := slog.New(slog.DiscardHandler)
-	first, err := listen("", log)
+	first, err := listenFree(DefaultListen, log)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer first.Close()
-	second, err := listen("", log)
+	second, err := listenFree(first.Addr().String(), log)
 	if err != nil {
 		t.Fatalf("with the first port taken: %v", err)
 	}
@@ -74,16 +91,9 @@ func TestListen(t *testing.T) {
 	if first.Addr().String() == second.Addr().String() {
 		t.Error("two listeners on one address")
 	}
-	if l, err := listen(first.Addr().String(), log); err == nil || !strings.Contains(err.Error(), "choose another with --listen") {
-		if l != nil {
-			l.Close()
+	for _, l := range []net.Listener{first, second} {
+		if host, _, _ := net.SplitHostPort(l.Addr().String()); host != "127.0.0.1" {
+			t.Errorf("the default host is %s", host)
 		}
-		t.Errorf("listening on a port that is taken: %v", err)
-	}
-	if _, err := listen("0.0.0.0:0", log); err == nil {
-		t.Error("listen opened the proxy to the network")
-	}
-	if host, _, _ := net.SplitHostPort(first.Addr().String()); host != "127.0.0.1" {
-		t.Errorf("the default host is %s", host)
 	}
 }
