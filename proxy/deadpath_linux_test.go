@@ -191,7 +191,7 @@ func (m *machine) pull() { m.t.Helper(); m.ip("link set far down") }
 func (m *machine) plug() {
 	m.t.Helper()
 	m.ip("link set far up")
-	await(m.t, "the network to be back", func() bool {
+	until(m.t, "the network to be back", func() bool {
 		c, err := net.DialTimeout("tcp", m.addr, time.Second)
 		if err == nil {
 			c.Close()
