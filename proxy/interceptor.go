@@ -39,8 +39,8 @@ func (i *interceptor) roundTrip(req *http.Request) (*http.Response, error) {
 			if gone := req.Context().Err(); gone != nil {
 				return nil, gone
 			}
-			x.fault = explain(f.URL, f.Rule, err)
-			resp = badGateway(req, x.fault)
+			fault := explain(f.URL, f.Rule, err)
+			x.fault, resp = fault, failure(req, fault)
 		} else {
 			received = maps.Clone(resp.Header)
 		}
@@ -63,12 +63,15 @@ func (i *interceptor) report(err error) {
 // through the meter in the context, which sees it break off.
 func (i *interceptor) forward(req *http.Request) (*http.Response, error) {
 	stripHop(req.Header, isUpgrade(req.Header))
+	if req.Body != nil && req.Body != http.NoBody {
+		req.Body = &meter{ReadCloser: req.Body}
+	}
 	resp, err := i.send(req, nil)
 	if err != nil {
 		if gone := req.Context().Err(); gone != nil {
 			return nil, gone
 		}
-		return badGateway(req, explain(req.URL, nil, err)), nil
+		return failure(req, explain(req.URL, nil, err)), nil
 	}
 	if m, ok := req.Context().Value(bodyKey{}).(*meter); ok && resp.StatusCode != http.StatusSwitchingProtocols {
 		m.ReadCloser = resp.Body
@@ -90,6 +93,8 @@ func (i *interceptor) send(req *http.Request, rule *Rule) (*http.Response, error
 	out.URL = target(rule, req.URL)
 	if req.ContentLength == 0 { // over HTTP/2 there is a Body even then, and it would be sent as one
 		out.Body = http.NoBody
+	} else if m, ok := req.Body.(*meter); ok {
+		replayable(&out, m)
 	}
 	if _, ok := req.Header["User-Agent"]; !ok {
 		out.Header = maps.Clone(req.Header)
@@ -99,6 +104,10 @@ func (i *interceptor) send(req *http.Request, rule *Rule) (*http.Response, error
 	if err != nil {
 		return nil, err
 	}
+	if err := sound(req, resp); err != nil {
+		_ = resp.Body.Close()
+		return nil, err
+	}
 	if resp.StatusCode != http.StatusSwitchingProtocols {
 		stripHop(resp.Header, false)
 	}
@@ -106,11 +115,11 @@ func (i *interceptor) send(req *http.Request, rule *Rule) (*http.Response, error
 	return resp, nil
 }
 
-// badGateway is the answer where a backend has none.
-func badGateway(req *http.Request, why error) *http.Response {
+// failure is the answer where a backend has none.
+func failure(req *http.Request, why *upstreamError) *http.Response {
 	body := "Corsage: " + why.Error() + "\n"
 	return &http.Response{
-		StatusCode: http.StatusBadGateway, Status: "502 Bad Gateway",
+		StatusCode: why.status(), Status: strconv.Itoa(why.status()) + " " + http.StatusText(why.status()),
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: http.Header{
 			"Content-Type":           {"text/plain; charset=utf-8"},

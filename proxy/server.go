@@ -45,6 +45,7 @@ type Server struct {
 func NewServer(c Config) *Server {
 	s := &Server{config: c, handoff: newHandoff()}
 	s.interceptor.log = c.Log
+	s.upstreams.timeouts = defaultTimeouts
 	quiet := slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug)
 
 	p := goproxy.NewProxyHttpServer()

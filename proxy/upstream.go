@@ -25,6 +25,8 @@ type upstreams struct {
 	mu         sync.Mutex
 	transports map[route]*http.Transport
 	own        map[netip.AddrPort]bool // where we listen
+	timeouts   timeouts
+	resolver   *net.Resolver // nil for the system's
 }
 
 // route is what makes connections to backends different from each other.
@@ -100,8 +102,11 @@ func (s *upstreams) transport(rule *Rule) (*http.Transport, error) {
 		MaxIdleConns:          256,
 		MaxIdleConnsPerHost:   32,
 		IdleConnTimeout:       4 * time.Second, // Node closes its own after 5 s
-		TLSHandshakeTimeout:   10 * time.Second,
-		ExpectContinueTimeout: time.Second,
+		TLSHandshakeTimeout:   s.timeouts.handshake,
+		ResponseHeaderTimeout: s.timeouts.header,
+		// Informational answers count too, so that a flood of them ends.
+		MaxResponseHeaderBytes: maxHeader,
+		ExpectContinueTimeout:  time.Second,
 		// A VPN that came back with another address leaves connections that look
 		// alive; without a ping all requests would join those that hang on one.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: 20 * time.Second, PingTimeout: 10 * time.Second},
@@ -113,12 +118,12 @@ func (s *upstreams) transport(rule *Rule) (*http.Transport, error) {
 	return t, nil
 }
 
-// dial connects to addr, but never to the proxy itself. It gives up after ten
-// seconds. Names below localhost are this machine, as in browsers (RFC 6761,
+// dial connects to addr, but never to the proxy itself. Names below localhost are this machine, as in browsers (RFC 6761,
 // section 6.3), whatever the resolver says.
 func (s *upstreams) dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	d := net.Dialer{
-		Timeout: 10 * time.Second,
+		Timeout:  s.timeouts.connect,
+		Resolver: s.resolver,
 		Control: func(_, address string, _ syscall.RawConn) error {
 			if s.isOwn(address) {
 				return errOwnAddress
