@@ -3,7 +3,6 @@ package proxy
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -121,14 +120,6 @@ func (p *parent) leaveCircle() string {
 type circleError struct{ cause, remedy string }
 
 func (e *circleError) Error() string { return "the request goes round in a circle" }
-
-// statusOf is the status of an answer that tells err.
-func statusOf(err error) int {
-	if closed := (*circleError)(nil); errors.As(err, &closed) {
-		return http.StatusLoopDetected
-	}
-	return http.StatusBadGateway
-}
 
 // refuseCircle answers a CONNECT that has been here before.
 func (s *Server) refuseCircle(w http.ResponseWriter, r *http.Request) {

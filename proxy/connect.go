@@ -235,8 +235,8 @@ func (s *Server) refused(t *tunnel, err error) {
 func (s *Server) pass(ctx context.Context, t *tunnel) {
 	upstream, err := s.upstreams.dial(ctx, "tcp", tunnelAddress(t.authority))
 	if err != nil {
-		body := "Corsage: " + explain(connectURL(t.authority), nil, err).Error() + "\n"
-		status := statusOf(err)
+		why := explain(connectURL(t.authority), nil, err)
+		body, status := "Corsage: "+why.Error()+"\n", why.status()
 		_, _ = fmt.Fprintf(t, "HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", status, http.StatusText(status), len(body), body)
 		_ = t.Close()
 		return

@@ -204,9 +204,9 @@ func testDeadPath(t *testing.T) {
 	if err := ip("link set lo up"); err != nil {
 		t.Fatal(notPermitted, err)
 	}
-	before := descriptors(t)
+	before := len(descriptors(t))
 	t.Run("all", testDeadPaths) // returns when they have ended
-	until(t, "all descriptors to be closed", func() bool { return descriptors(t) <= before })
+	until(t, "all descriptors to be closed", func() bool { return len(descriptors(t)) <= before })
 }
 
 func testDeadPaths(t *testing.T) {
@@ -218,7 +218,7 @@ func testDeadPaths(t *testing.T) {
 			get(t, r.client, site+"/")
 			m.pull()
 			for _, method := range []string{http.MethodGet, http.MethodPost} {
-				if resp, body := do(t, r.client, method, site+"/", nil); resp.StatusCode != http.StatusBadGateway || !strings.Contains(body, "could not be reached") {
+				if resp, body := do(t, r.client, method, site+"/", nil); !unreached(resp) || !strings.Contains(body, "could not be reached") {
 					t.Errorf("%s with the cable pulled: %s %q", method, resp.Status, body)
 				}
 			}
@@ -233,7 +233,7 @@ func testDeadPaths(t *testing.T) {
 			go func() { defer close(pulled); m.await("waits"); m.pull() }()
 			resp, body := do(t, r.client, http.MethodPost, site+"/wait", strings.NewReader("x"))
 			<-pulled
-			if resp.StatusCode != http.StatusBadGateway || !strings.Contains(body, "could not be reached") {
+			if !unreached(resp) || !strings.Contains(body, "could not be reached") {
 				t.Errorf("%s %q", resp.Status, body)
 			}
 			m.plug()
@@ -289,14 +289,10 @@ func testDeadPaths(t *testing.T) {
 	}
 }
 
-// descriptors is how many are open.
-func descriptors(t *testing.T) int {
-	t.Helper()
-	list, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return len(list)
+// unreached reports the answer in place of a backend's, 504 where it is known
+// that time ran out.
+func unreached(resp *http.Response) bool {
+	return resp.StatusCode == http.StatusBadGateway || resp.StatusCode == http.StatusGatewayTimeout
 }
 
 // until waits until done.

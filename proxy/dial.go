@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"strings"
 	"syscall"
-	"time"
 )
 
 // errOwnAddress is the cause of a failure to connect to the proxy itself.
@@ -42,12 +41,13 @@ func connectURL(authority string) *url.URL {
 	return &url.URL{Scheme: "https", Host: authority}
 }
 
-// direct connects to addr, but never to the proxy itself. It gives up after ten
-// seconds. Names below localhost are this machine, as in browsers (RFC 6761,
-// section 6.3), whatever the resolver says.
+// direct connects to addr, but never to the proxy itself. Names below
+// localhost are this machine, as in browsers (RFC 6761, section 6.3), whatever the
+// resolver says.
 func (s *upstreams) direct(ctx context.Context, addr string) (net.Conn, error) {
 	d := net.Dialer{
-		Timeout: 10 * time.Second,
+		Timeout:  s.timeouts.connect,
+		Resolver: s.resolver,
 		Control: func(_, address string, _ syscall.RawConn) error {
 			if s.isOwn(address) {
 				return errOwnAddress

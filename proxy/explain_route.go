@@ -18,8 +18,16 @@ func (e *askedError) Error() string { return e.err.Error() }
 func (e *askedError) Unwrap() error { return e.err }
 
 // explainRoute explains a failure on the way to a backend, before HTTP: circles,
-// proxies, and what TLS refused. It returns "" for what is none of these.
-func explainRoute(err error) (cause, remedy string) {
+// proxies, and what TLS refused.
+func explainRoute(err error) (what, remedy string) {
+	cause, remedy := explainWay(err)
+	if cause == "" {
+		return "", ""
+	}
+	return "could not be reached: " + cause, remedy
+}
+
+func explainWay(err error) (cause, remedy string) {
 	var (
 		circle *circleError
 		proxy  *proxyError

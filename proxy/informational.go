@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"net/http"
 	"net/http/httptrace"
@@ -16,9 +17,16 @@ import (
 type informational struct {
 	context.Context // holds trace, for the transport
 	trace           httptrace.ClientTrace
+	count           int // of what was passed
 	mu              sync.Mutex
 	client          http.ResponseWriter // nil once the backend has answered or failed
 }
+
+// maxInformational is how many a backend may send before its answer.
+const maxInformational = 100
+
+// errInformational is the cause of a failure to get to the answer.
+var errInformational = errors.New("it sends informational answers (1xx) without end")
 
 type informationalKey struct{}
 
@@ -56,6 +64,9 @@ func (i *informational) Value(key any) any {
 func (i *informational) pass(status int, header textproto.MIMEHeader) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	if i.count++; i.count > maxInformational {
+		return errInformational
+	}
 	if i.client == nil || status == http.StatusContinue {
 		return nil
 	}

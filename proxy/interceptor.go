@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"corsage/proxy/record"
 )
 
 // interceptor carries requests to their backends: those of chosen hosts through
@@ -40,8 +42,8 @@ func (i *interceptor) roundTrip(req *http.Request) (*http.Response, error) {
 			if gone := req.Context().Err(); gone != nil {
 				return nil, gone
 			}
-			x.fault = explain(f.URL, f.Rule, err)
-			resp = badGateway(req, x.fault)
+			fault := explain(f.URL, f.Rule, err)
+			x.fault, resp = fault, failure(req, fault)
 		} else {
 			x.received(resp.Header)
 		}
@@ -64,12 +66,15 @@ func (i *interceptor) report(err error) {
 // through the meter in the context, which sees it break off.
 func (i *interceptor) forward(req *http.Request) (*http.Response, error) {
 	stripHop(req.Header, isUpgrade(req.Header))
+	if req.Body != nil && req.Body != http.NoBody {
+		req.Body = &meter{ReadCloser: req.Body, length: req.ContentLength, keep: record.BodyLimit}
+	}
 	resp, err := i.send(req, nil, req.Header)
 	if err != nil {
 		if gone := req.Context().Err(); gone != nil {
 			return nil, gone
 		}
-		return badGateway(req, explain(req.URL, nil, err)), nil
+		return failure(req, explain(req.URL, nil, err)), nil
 	}
 	if m, ok := req.Context().Value(bodyKey{}).(*meter); ok && resp.StatusCode != http.StatusSwitchingProtocols {
 		m.ReadCloser, m.length = resp.Body, resp.ContentLength
@@ -89,20 +94,21 @@ func (i *interceptor) send(req *http.Request, rule *Rule, received http.Header) 
 	out := *req
 	if req.ContentLength == 0 { // over HTTP/2 there is a Body even then, and it would be sent as one
 		out.Body = http.NoBody
+	} else if m, ok := req.Body.(*meter); ok {
+		replayable(&out, m)
 	}
 	if _, ok := req.Header["User-Agent"]; !ok {
 		out.Header = maps.Clone(req.Header)
 		out.Header["User-Agent"] = []string{""} // or net/http adds its own
 	}
-	upgrade := isUpgrade(req.Header)
 	resp, err := i.upstreams.roundTrip(&out, rule)
 	endInformational(req.Context())
 	if err != nil {
 		return nil, err
 	}
-	if resp.StatusCode == http.StatusSwitchingProtocols && !upgrade {
+	if err := sound(req, resp); err != nil {
 		_ = resp.Body.Close()
-		return nil, errUnasked
+		return nil, err
 	}
 	if resp.StatusCode != http.StatusSwitchingProtocols {
 		stripHop(resp.Header, false)
@@ -111,12 +117,11 @@ func (i *interceptor) send(req *http.Request, rule *Rule, received http.Header) 
 	return resp, nil
 }
 
-// badGateway is the answer where a backend has none: mostly 502.
-func badGateway(req *http.Request, why error) *http.Response {
+// failure is the answer where a backend has none.
+func failure(req *http.Request, why *upstreamError) *http.Response {
 	body := "Corsage: " + why.Error() + "\n"
-	status := statusOf(why)
 	return &http.Response{
-		StatusCode: status, Status: strconv.Itoa(status) + " " + http.StatusText(status),
+		StatusCode: why.status(), Status: strconv.Itoa(why.status()) + " " + http.StatusText(why.status()),
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: http.Header{
 			"Content-Type":           {"text/plain; charset=utf-8"},

@@ -198,7 +198,7 @@ func (s *Server) serve(writer *responseWriter, r *http.Request) {
 		r.Body = body
 		s.goproxy.ServeHTTP(writer, r)
 		if _, _, err := answer.read(); err != nil {
-			panic(http.ErrAbortHandler)
+			writer.abort()
 		}
 		return
 	}
@@ -214,7 +214,6 @@ func (s *Server) serve(writer *responseWriter, r *http.Request) {
 		s.goproxy.ServeHTTP(writer, r)
 	}()
 	if x.broken() {
-		_ = http.NewResponseController(writer.ResponseWriter).Flush() // what did come
-		panic(http.ErrAbortHandler)
+		writer.abort()
 	}
 }

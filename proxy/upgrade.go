@@ -3,7 +3,6 @@ package proxy
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -19,9 +18,6 @@ import (
 // another protocol. It is read before the backend is asked, since the
 // connection can't be handed over while it is still read from.
 const upgradeBody = 1 << 20
-
-// errUnasked is the cause of a failure to understand a backend.
-var errUnasked = errors.New("malformed HTTP answer: 101 Switching Protocols to a request that did not ask for it")
 
 // upgrade serves a request that asks to go on in another protocol on its
 // connection (RFC 9110, section 7.8), as WebSockets do (RFC 6455). A 101 reaches
@@ -67,8 +63,7 @@ func (s *Server) upgrade(w *responseWriter, r *http.Request) {
 		x.end(client.Err())
 	}
 	if err != nil {
-		_ = http.NewResponseController(w.ResponseWriter).Flush() // what did come
-		panic(http.ErrAbortHandler)
+		w.abort()
 	}
 }
 

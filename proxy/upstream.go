@@ -27,6 +27,8 @@ type upstreams struct {
 	circle      *circle
 	network     network
 	alive       aliveness
+	timeouts    timeouts
+	resolver    *net.Resolver // nil for the system's
 
 	byRule sync.Map // *Rule to *way: what routeOf would say
 	mu     sync.Mutex
@@ -37,7 +39,7 @@ type upstreams struct {
 
 func newUpstreams(log *slog.Logger) *upstreams {
 	return &upstreams{
-		log: log, environment: readEnvironment(log), circle: newCircle(log),
+		log: log, environment: readEnvironment(log), circle: newCircle(log), timeouts: defaultTimeouts,
 		ways: make(map[route]*way), own: make(map[netip.AddrPort]bool), told: make(map[string]bool),
 	}
 }
@@ -246,8 +248,11 @@ func (s *upstreams) newTransport(config *tls.Config, dial func(ctx context.Conte
 		MaxIdleConns:          256,
 		MaxIdleConnsPerHost:   32,
 		IdleConnTimeout:       4 * time.Second, // Node closes its own after 5 s
-		TLSHandshakeTimeout:   10 * time.Second,
-		ExpectContinueTimeout: time.Second,
+		TLSHandshakeTimeout:   s.timeouts.handshake,
+		ResponseHeaderTimeout: s.timeouts.header,
+		// Informational answers count too, so that a flood of them ends.
+		MaxResponseHeaderBytes: maxHeader,
+		ExpectContinueTimeout:  time.Second,
 		// A VPN that came back with another address leaves connections that look
 		// alive; without a ping all requests would join those that hang on one.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: 20 * time.Second, PingTimeout: 10 * time.Second},

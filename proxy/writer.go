@@ -85,6 +85,13 @@ func (w *responseWriter) flushSoon() {
 	})
 }
 
+// abort passes on what did come of an answer, and then breaks it off at the
+// client too, or truncation would look like success. It does not return.
+func (w *responseWriter) abort() {
+	_ = http.NewResponseController(w.ResponseWriter).Flush()
+	panic(http.ErrAbortHandler)
+}
+
 // end is called before the handler returns: from then on net/http alone writes.
 func (w *responseWriter) end() {
 	if w.timer != nil && !w.timer.Stop() {
