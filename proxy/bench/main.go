@@ -68,6 +68,10 @@ func main() {
 		}
 		return
 	}
+	if *readme && o.quick {
+		fmt.Fprintln(os.Stderr, "bench: the figures of -quick mean nothing: leave out -quick or -readme")
+		os.Exit(2)
+	}
 	if *readme {
 		o.readme = "README.md"
 	}
