@@ -15,9 +15,9 @@
 // the system counts them. All traffic stays on loopback. Contenders that are not
 // installed are left out, with a word.
 //
-// The program wires the product together as main.go does, so it imports the
-// profiles that the engine must not know; its build tag keeps it out of the
-// engine.
+// The program wires the product together as main.go does, and goproxy beside it,
+// so it imports what the engine's packages must not. It is no part of the engine:
+// its build tag keeps it out of every other build.
 package main
 
 import (
