@@ -96,6 +96,11 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	defer b.close()
+	if o.readme != "" { // better now than after all the work
+		if _, _, err := splitReadme(o.readme); err != nil {
+			return err
+		}
+	}
 	about := b.about()
 	fmt.Println(about)
 	found := false
@@ -107,8 +112,10 @@ func run(ctx context.Context, o options) error {
 		fmt.Printf("\n== %s: %s\n", r.name, r.title)
 		began := time.Now()
 		result := &result{row: r}
-		if err := r.measure(b, result); err != nil {
-			return fmt.Errorf("row %s: %w", r.name, err)
+		if err := r.measure(b, result); ctx.Err() != nil {
+			return ctx.Err()
+		} else if err != nil {
+			b.failure(result, "the row", err)
 		}
 		b.results = append(b.results, result)
 		result.print(os.Stdout)

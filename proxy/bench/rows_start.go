@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -19,7 +20,7 @@ func measureStart(b *bench, r *result) error {
 	build := exec.Command("go", "build", "-tags", "headless", "-o", program, "corsage")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("building corsage: %w\n%s", err, out)
+		return fmt.Errorf("building corsage: %w: %s (is this the project's folder?)", err, strings.TrimSpace(string(out)))
 	}
 	profile := filepath.Join(b.dir, "bench.yaml")
 	text := fmt.Sprintf("name: Bench\nbackends:\n  - url: https://%s\n    ca: %s\n", b.authority, b.settings.BackendCA)
