@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net"
@@ -67,7 +68,8 @@ func (b *bench) firstAnswer(program, profile, home string) (one sample, err erro
 	cmd := exec.Command(program, "serve", "-f", profile, "--listen", addr, "--log", "none")
 	cmd.Env = append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_DATA_HOME="+home,
 		"XDG_STATE_HOME="+home, "XDG_RUNTIME_DIR="+home)
-	cmd.Stderr = os.Stderr
+	var said bytes.Buffer
+	cmd.Stderr = &said
 	began := time.Now()
 	if err := cmd.Start(); err != nil {
 		return one, fmt.Errorf("starting corsage serve: %w", err)
@@ -76,7 +78,9 @@ func (b *bench) firstAnswer(program, profile, home string) (one sample, err erro
 		_ = cmd.Process.Signal(os.Interrupt)
 		late := time.AfterFunc(5*time.Second, func() { _ = cmd.Process.Kill() })
 		defer late.Stop()
-		err = errors.Join(err, cmd.Wait())
+		if err = errors.Join(err, cmd.Wait()); err != nil {
+			err = fmt.Errorf("%w; it said: %s", err, strings.TrimSpace(said.String()))
+		}
 	}()
 	s := &server{addr: addr, pid: cmd.Process.Pid, connect: true}
 	for {
