@@ -42,6 +42,7 @@ type row struct {
 func rows() []row {
 	return []row{
 		{"h1", "small JSON GET, 16 kept-alive clients, HTTP/1.1", measureH1},
+		{"paced", "the same with 15 ms between a client's requests", measurePaced},
 		{"h2", "the same over HTTP/2, 16 streams of one connection", measureH2},
 		{"connection", "a new connection for each request, 16 clients", measureConnections},
 		{"host", "a new host for each request", measureHosts},

@@ -50,8 +50,8 @@ func (b *bench) inTurns(r *result, rounds int, all ...lane) error {
 	return nil
 }
 
-// failure notes that a contender is left out though it should not be: the run
-// will end with an error.
+// failure notes that a contender, or all that is left of a row, is left out
+// though it should not be: the run goes on, and will end with an error.
 func (b *bench) failure(r *result, name string, err error) {
 	first, _, _ := strings.Cut(err.Error(), "\n")
 	r.note("%s left out: %s", name, first)

@@ -64,7 +64,7 @@ func (b *bench) streams(s *server, n int) ([]worker, error) {
 	}
 	all := make([]worker, n)
 	for i := range all {
-		all[i] = worker{once, func() {}}
+		all[i] = worker{once: once, close: func() {}}
 	}
 	all[0].close = t.CloseIdleConnections
 	return all, nil

@@ -15,9 +15,9 @@
 // the system counts them. All traffic stays on loopback. Contenders that are not
 // installed are left out, with a word.
 //
-// The program wires the product together as main.go does, so it imports the
-// profiles that the engine must not know; its build tag keeps it out of the
-// engine.
+// The program wires the product together as main.go does, and goproxy beside it,
+// so it imports what the engine's packages must not. It is no part of the engine:
+// its build tag keeps it out of every other build.
 package main
 
 import (
@@ -68,6 +68,10 @@ func main() {
 		}
 		return
 	}
+	if *readme && o.quick {
+		fmt.Fprintln(os.Stderr, "bench: the figures of -quick mean nothing: leave out -quick or -readme")
+		os.Exit(2)
+	}
 	if *readme {
 		o.readme = "README.md"
 	}
@@ -92,6 +96,11 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	defer b.close()
+	if o.readme != "" { // better now than after all the work
+		if _, _, err := splitReadme(o.readme); err != nil {
+			return err
+		}
+	}
 	about := b.about()
 	fmt.Println(about)
 	found := false
@@ -103,8 +112,10 @@ func run(ctx context.Context, o options) error {
 		fmt.Printf("\n== %s: %s\n", r.name, r.title)
 		began := time.Now()
 		result := &result{row: r}
-		if err := r.measure(b, result); err != nil {
-			return fmt.Errorf("row %s: %w", r.name, err)
+		if err := r.measure(b, result); ctx.Err() != nil {
+			return ctx.Err()
+		} else if err != nil {
+			b.failure(result, "the row", err)
 		}
 		b.results = append(b.results, result)
 		result.print(os.Stdout)

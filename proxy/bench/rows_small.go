@@ -65,6 +65,27 @@ func (c *client) small(rendered []byte) error {
 	return err
 }
 
+// measurePaced has the clients of the row h1, who now rest between requests, as
+// people do: the proxy is woken for each one, and nothing is shared among them.
+func measurePaced(b *bench, r *result) error {
+	servers, err := b.start(r, direct(), bareGoproxy(), corsage(), haproxy())
+	defer stop(servers)
+	if err != nil {
+		return err
+	}
+	r.columns = requestColumns()
+	return b.inTurns(r, b.rounds, lanes(servers, func(s *server) (sample, error) {
+		workers, err := b.keptAlive(s, clients)
+		if err != nil {
+			return sample{}, err
+		}
+		for i := range workers {
+			workers[i].pause = 15 * time.Millisecond
+		}
+		return b.window(s, workers)
+	})...)
+}
+
 // measureLog has more rounds than others, since the difference is small.
 func measureLog(b *bench, r *result) error {
 	servers, err := b.start(r, corsage(), corsageWithoutLog())

@@ -3,12 +3,14 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -19,7 +21,7 @@ func measureStart(b *bench, r *result) error {
 	build := exec.Command("go", "build", "-tags", "headless", "-o", program, "corsage")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("building corsage: %w\n%s", err, out)
+		return fmt.Errorf("building corsage: %w: %s (is this the project's folder?)", err, strings.TrimSpace(string(out)))
 	}
 	profile := filepath.Join(b.dir, "bench.yaml")
 	text := fmt.Sprintf("name: Bench\nbackends:\n  - url: https://%s\n    ca: %s\n", b.authority, b.settings.BackendCA)
@@ -66,7 +68,8 @@ func (b *bench) firstAnswer(program, profile, home string) (one sample, err erro
 	cmd := exec.Command(program, "serve", "-f", profile, "--listen", addr, "--log", "none")
 	cmd.Env = append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_DATA_HOME="+home,
 		"XDG_STATE_HOME="+home, "XDG_RUNTIME_DIR="+home)
-	cmd.Stderr = os.Stderr
+	var said bytes.Buffer
+	cmd.Stderr = &said
 	began := time.Now()
 	if err := cmd.Start(); err != nil {
 		return one, fmt.Errorf("starting corsage serve: %w", err)
@@ -75,7 +78,9 @@ func (b *bench) firstAnswer(program, profile, home string) (one sample, err erro
 		_ = cmd.Process.Signal(os.Interrupt)
 		late := time.AfterFunc(5*time.Second, func() { _ = cmd.Process.Kill() })
 		defer late.Stop()
-		err = errors.Join(err, cmd.Wait())
+		if err = errors.Join(err, cmd.Wait()); err != nil {
+			err = fmt.Errorf("%w; it said: %s", err, strings.TrimSpace(said.String()))
+		}
 	}()
 	s := &server{addr: addr, pid: cmd.Process.Pid, connect: true}
 	for {

@@ -16,17 +16,26 @@ const (
 
 // writeReadme puts the tables of results into the file, between the marks.
 func writeReadme(file string, about string, results []*result) error {
+	before, after, err := splitReadme(file)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, []byte(before+tableBegin+tables(about, results)+tableEnd+after), 0o644)
+}
+
+// splitReadme returns what stands before and behind the marks.
+func splitReadme(file string) (before, after string, err error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return fmt.Errorf("reading the README: %w; run this from the project's folder", err)
+		return "", "", fmt.Errorf("reading the README: %w; run this in the project's folder", err)
 	}
 	before, rest, ok := strings.Cut(string(text), tableBegin)
 	_, after, okEnd := strings.Cut(rest, tableEnd)
 	if !ok || !okEnd {
-		return fmt.Errorf("%s has no lines %s and %s to write the tables between", file,
+		return "", "", fmt.Errorf("%s has no lines %s and %s to write the tables between", file,
 			strings.TrimSpace(tableBegin), strings.TrimSpace(tableEnd))
 	}
-	return os.WriteFile(file, []byte(before+tableBegin+tables(about, results)+tableEnd+after), 0o644)
+	return before, after, nil
 }
 
 // tables are the results in Markdown: the first row with all its contenders, and

@@ -15,6 +15,7 @@ import (
 type worker struct {
 	once  func() error
 	close func()
+	pause time.Duration // before each
 }
 
 // closeAll is for workers that were made and will not work.
@@ -25,7 +26,7 @@ func closeAll(workers []worker) {
 }
 
 // window lets the workers of s run, each beginning its next piece of work when
-// the last is done, and measures for b.seconds after they have warmed up.
+// the last is done and its pause over, and measures for b.seconds after they have warmed up.
 func (b *bench) window(s *server, workers []worker) (sample, error) {
 	length := time.Duration(b.seconds * float64(time.Second))
 	warm := max(length/5, 200*time.Millisecond)
@@ -41,6 +42,7 @@ func (b *bench) window(s *server, workers []worker) (sample, error) {
 			defer w.close()
 			seen := make([]time.Duration, 0, 1<<14)
 			for !ended.Load() {
+				time.Sleep(w.pause)
 				inside := measuring.Load()
 				began := time.Now()
 				if err := w.once(); err != nil {
