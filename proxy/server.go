@@ -80,6 +80,8 @@ func NewServer(c Config) *Server {
 		ErrorLog:          quiet,
 		ConnContext:       withTunnel,
 		ConnState:         func(c net.Conn, state http.ConnState) { tunnelUnder(c).note(state) },
+
+		DisableGeneralOptionsHandler: true, // OPTIONS * is the backend's to answer
 	}
 	return s
 }
@@ -185,6 +187,7 @@ func (s *Server) serve(writer *responseWriter, r *http.Request) {
 		}
 		r.Header.Del("Upgrade") // RFC 9110, section 7.8: HTTP/1.0 has none
 	}
+	asterisk(r)
 	ctx := withInformational(writer.ResponseWriter, r)
 	body := r.Body
 	if writer.upload = newUpload(writer.ResponseWriter, r); writer.upload != nil {
