@@ -73,6 +73,10 @@ func NewServer(c Config) *Server {
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          quiet,
 	}
+	spoken := new(http.Protocols)
+	spoken.SetHTTP1(true)
+	spoken.SetHTTP2(true)
+	spoken.SetUnencryptedHTTP2(true) // a gRPC client in a cleartext tunnel begins with it
 	s.inner = &http.Server{
 		Handler:           http.HandlerFunc(s.serveIntercepted),
 		ReadHeaderTimeout: time.Minute,
@@ -81,6 +85,7 @@ func NewServer(c Config) *Server {
 		ConnContext:       withTunnel,
 		ConnState:         func(c net.Conn, state http.ConnState) { tunnelUnder(c).note(state) },
 
+		Protocols:                    spoken,
 		DisableGeneralOptionsHandler: true, // OPTIONS * is the backend's to answer
 	}
 	return s
