@@ -193,6 +193,7 @@ func (s *Server) serve(writer *responseWriter, r *http.Request) {
 		r.Header.Del("Upgrade") // RFC 9110, section 7.8: HTTP/1.0 has none
 	}
 	asterisk(r)
+	expectTrailers(r)
 	ctx := withInformational(writer.ResponseWriter, r)
 	body := r.Body
 	if writer.upload = newUpload(writer.ResponseWriter, r); writer.upload != nil {
