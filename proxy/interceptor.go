@@ -113,6 +113,7 @@ func (i *interceptor) send(req *http.Request, rule *Rule, received http.Header) 
 	if resp.StatusCode != http.StatusSwitchingProtocols {
 		stripHop(resp.Header, false)
 	}
+	keepTrailers(req, resp)
 	resp.Close = false
 	return resp, nil
 }

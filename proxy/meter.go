@@ -73,6 +73,15 @@ func (m *meter) WriteTo(dst io.Writer) (total int64, err error) {
 	}
 }
 
+// Close leaves alone what was read to its end: there, HTTP/2 would only wait for
+// an upload that goes on, and the answer's end would wait with it.
+func (m *meter) Close() error {
+	if m.complete() {
+		return nil
+	}
+	return m.ReadCloser.Close()
+}
+
 // complete reports whether the whole body has passed. A nil meter has none.
 func (m *meter) complete() bool {
 	if m == nil {

@@ -73,6 +73,10 @@ func NewServer(c Config) *Server {
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          quiet,
 	}
+	spoken := new(http.Protocols)
+	spoken.SetHTTP1(true)
+	spoken.SetHTTP2(true)
+	spoken.SetUnencryptedHTTP2(true) // a gRPC client in a cleartext tunnel begins with it
 	s.inner = &http.Server{
 		Handler:           http.HandlerFunc(s.serveIntercepted),
 		ReadHeaderTimeout: time.Minute,
@@ -80,6 +84,9 @@ func NewServer(c Config) *Server {
 		ErrorLog:          quiet,
 		ConnContext:       withTunnel,
 		ConnState:         func(c net.Conn, state http.ConnState) { tunnelUnder(c).note(state) },
+
+		Protocols:                    spoken,
+		DisableGeneralOptionsHandler: true, // OPTIONS * is the backend's to answer
 	}
 	return s
 }
@@ -185,6 +192,8 @@ func (s *Server) serve(writer *responseWriter, r *http.Request) {
 		}
 		r.Header.Del("Upgrade") // RFC 9110, section 7.8: HTTP/1.0 has none
 	}
+	asterisk(r)
+	expectTrailers(r)
 	ctx := withInformational(writer.ResponseWriter, r)
 	body := r.Body
 	if writer.upload = newUpload(writer.ResponseWriter, r); writer.upload != nil {

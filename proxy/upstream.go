@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -88,21 +87,6 @@ func dialAddress(u *url.URL) string {
 	return net.JoinHostPort(u.Hostname(), port)
 }
 
-// target is where a request for u goes under rule: the upstream's scheme and
-// prefix, with the request's own host, which is the name that the backend knows.
-func target(rule *Rule, u *url.URL) *url.URL {
-	if rule == nil || rule.Upstream == nil {
-		return u
-	}
-	v := *u
-	v.Scheme = rule.Upstream.Scheme
-	if prefix := strings.TrimSuffix(rule.Upstream.EscapedPath(), "/"); prefix != "" {
-		v.RawPath = prefix + u.EscapedPath()
-		v.Path, _ = url.PathUnescape(v.RawPath)
-	}
-	return &v
-}
-
 // roundTrip sends req, whose URL it rewrites, to where rule says, nil being a
 // host that was not chosen.
 func (s *upstreams) roundTrip(req *http.Request, rule *Rule) (*http.Response, error) {
@@ -152,6 +136,7 @@ func (w *way) ask(req *http.Request) (*http.Response, error) {
 	if isUpgrade(req.Header) && !isWebSocket(req.Header) {
 		t = single(t)
 	}
+	req.URL = verbatim(req.URL)
 	resp, err := t.RoundTrip(req)
 	if w.asked.Load() {
 		if err != nil {
