@@ -60,7 +60,6 @@ func (i *interceptor) report(err error) {
 // forward serves a request of a host that was not chosen. Its answer's body goes
 // through the meter in the context, which sees it break off.
 func (i *interceptor) forward(req *http.Request) (*http.Response, error) {
-	stripHop(req.Header, isUpgrade(req.Header))
 	resp, err := i.send(req, nil)
 	if err != nil {
 		if gone := req.Context().Err(); gone != nil {
