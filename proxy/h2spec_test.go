@@ -69,12 +69,17 @@ func tunnelled(t *testing.T, r *rig, authority string) net.Addr {
 		t.Fatal(err)
 	}
 	var relays sync.WaitGroup
+	var mu sync.Mutex
+	var clients []net.Conn // h2spec leaves some open
 	relays.Go(func() {
 		for {
 			client, err := l.Accept()
 			if err != nil {
 				return
 			}
+			mu.Lock()
+			clients = append(clients, client)
+			mu.Unlock()
 			relays.Go(func() {
 				defer client.Close()
 				server, err := net.Dial("tcp", r.addr)
@@ -101,7 +106,15 @@ func tunnelled(t *testing.T, r *rig, authority string) net.Addr {
 			})
 		}
 	})
-	t.Cleanup(func() { _ = l.Close(); relays.Wait() })
+	t.Cleanup(func() {
+		_ = l.Close()
+		mu.Lock()
+		for _, c := range clients {
+			_ = c.Close()
+		}
+		mu.Unlock()
+		relays.Wait()
+	})
 	return l.Addr()
 }
 

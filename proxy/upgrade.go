@@ -39,12 +39,15 @@ func (s *Server) upgrade(w *responseWriter, r *http.Request) {
 	rule, modify := s.ruleset.Load().Match(r.URL)
 	client := r.Context()
 	var upstream net.Conn
-	ctx := httptrace.WithClientTrace(client, &httptrace.ClientTrace{
+	ctx := httptrace.WithClientTrace(withInformational(w.ResponseWriter, r), &httptrace.ClientTrace{
 		GotConn: func(got httptrace.GotConnInfo) { upstream = got.Conn },
 	})
-	if rule != nil {
+	if rule == nil {
+		stripHop(r.Header, true)
+	} else {
 		x = newExchange(s.config.Recorder, rule, modify, r)
 		w.waits = x.update
+		r.Body = x.meter(r.Body, r.ContentLength)
 		ctx = context.WithValue(ctx, exchangeKey{}, x)
 	}
 	resp, err := s.roundTrip(r.WithContext(ctx))
@@ -146,6 +149,8 @@ func single(t *http.Transport) *http.Transport {
 	t = t.Clone()
 	t.Protocols = new(http.Protocols)
 	t.Protocols.SetHTTP1(true)
+	t.TLSNextProto = nil
+	t.TLSClientConfig.NextProtos = nil // the other transport's has HTTP/2 in it
 	t.DisableKeepAlives = true
 	return t
 }
