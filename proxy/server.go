@@ -54,6 +54,7 @@ func NewServer(c Config) *Server {
 	p := goproxy.NewProxyHttpServer()
 	p.Logger = quiet
 	p.KeepAcceptEncoding = true
+	p.KeepHeader = true // stripHop must see Connection, to take out what it names
 	p.Tr = nil // every request has its own RoundTripper
 	p.NonproxyHandler = c.Local
 	p.OnRequest().HandleConnect(goproxy.FuncHttpsHandler(
