@@ -44,7 +44,7 @@ func TestRequestFields(t *testing.T) {
 		{"long", []string{"Cookie: " + long}, []string{"Cookie: " + long}},
 		{"a length without a body, but where it must stand", []string{"Content-Length: 0"}, nil},
 	} {
-		secure, plain := newWitness(t, true, ok), newWitness(t, false, ok)
+		secure, plain := newWitness(t, true, noBody), newWitness(t, false, noBody)
 		r := start(t, rawRule(t, "https://example.com", secure.Server), rawRule(t, "http://dev.test", plain.Server))
 		for scheme, host := range map[string]string{"https": "example.com", "http": "dev.test", "": strings.TrimPrefix(plain.URL, "http://")} {
 			t.Run(c.name+" "+scheme, func(t *testing.T) {
