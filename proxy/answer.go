@@ -21,6 +21,9 @@ func sound(req *http.Request, resp *http.Response) error {
 	if resp.StatusCode == http.StatusSwitchingProtocols && !(isUpgrade(req.Header) && isUpgrade(resp.Header)) {
 		return errUnaskedSwitch
 	}
+	if resp.StatusCode < 100 { // net/http takes any three digits
+		return fmt.Errorf("malformed HTTP status code %03d", resp.StatusCode)
+	}
 	for name := range resp.Header {
 		if !httpguts.ValidHeaderFieldName(name) {
 			if err := soundName(resp.Header, name); err != nil {

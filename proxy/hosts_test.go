@@ -63,6 +63,48 @@ func TestSpellingsOfHosts(t *testing.T) {
 	}
 }
 
+// The same in absolute form, where the address decides and the Host field is
+// ignored (RFC 9112, section 3.2.2).
+func TestSpellingsOfHostsInAbsoluteForm(t *testing.T) {
+	b := httptest.NewServer(http.HandlerFunc(echo))
+	defer b.Close()
+	for _, c := range []struct {
+		rule, url, field string
+		chosen           bool
+		sees             string
+	}{
+		{"http://dev.test", "http://dev.test/x", "dev.test", true, "dev.test"},
+		{"http://dev.test", "http://DEV.Test/x", "dev.test", true, "DEV.Test"},
+		{"http://dev.test", "HTTP://dev.test/x", "dev.test", true, "dev.test"},
+		{"http://dev.test", "http://dev.test./x", "dev.test.", true, "dev.test."},
+		{"http://dev.test", "http://dev.test:80/x", "dev.test", true, "dev.test:80"},
+		{"http://dev.test", "http://dev.test:/x", "dev.test:", true, "dev.test:"}, // an empty port is the default one
+		{"http://dev.test", "http://dev.test/x", "other.test", true, "dev.test"},
+		{"http://dev.test:8080", "http://dev.test:8080/x", "dev.test:8080", true, "dev.test:8080"},
+		{"http://bücher.test", "http://xn--bcher-kva.test/x", "xn--bcher-kva.test", true, "xn--bcher-kva.test"},
+		{"http://bücher.test", "http://XN--BCHER-KVA.test/x", "xn--bcher-kva.test", true, "XN--BCHER-KVA.test"},
+		{"http://[::1]:8080", "http://[::1]:8080/x", "[::1]:8080", true, "[::1]:8080"},
+		{"http://[::1]:8080", "http://[0:0:0:0:0:0:0:1]:8080/x", "[::1]:8080", true, "[0:0:0:0:0:0:0:1]:8080"},
+		{"http://*.dev.test", "http://a.b.dev.test/x", "a.b.dev.test", true, "a.b.dev.test"},
+		{"http://my_service.test", "http://my_service.test/x", "my_service.test", true, "my_service.test"},
+		{"http://dev.test:8080", b.URL + "/x", "dev.test:8080", false, strings.TrimPrefix(b.URL, "http://")},
+	} {
+		t.Run(c.url, func(t *testing.T) {
+			r := start(t, rule(t, c.rule, b, allow))
+			conn, br := r.dial(t, "http", "")
+			fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nOrigin: %s\r\n\r\n", c.url, c.field, page)
+			resp, err := http.ReadResponse(br, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, _ := io.ReadAll(resp.Body)
+			if got := resp.Header.Get("Access-Control-Allow-Origin") == page; got != c.chosen || !strings.Contains(string(body), " host="+c.sees+" ") {
+				t.Errorf("%d, chosen %v: %s", resp.StatusCode, got, body)
+			}
+		})
+	}
+}
+
 // Names below localhost need no resolver that knows them, as in browsers.
 func TestNamesBelowLocalhost(t *testing.T) {
 	b := httptest.NewServer(http.HandlerFunc(echo))

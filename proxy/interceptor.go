@@ -91,6 +91,7 @@ func (i *interceptor) send(req *http.Request, rule *Rule, received http.Header) 
 		return nil, i.upstreams.circled(req, rule)
 	}
 	out := *req
+	out.Close = false           // the client's connection ends, not ours
 	if req.ContentLength == 0 { // over HTTP/2 there is a Body even then, and it would be sent as one
 		out.Body = http.NoBody
 	} else if m, ok := req.Body.(*meter); ok {

@@ -54,7 +54,8 @@ func NewServer(c Config) *Server {
 	p := goproxy.NewProxyHttpServer()
 	p.Logger = quiet
 	p.KeepAcceptEncoding = true
-	p.Tr = nil // every request has its own RoundTripper
+	p.KeepHeader = true // stripHop must see Connection, to take out what it names
+	p.Tr = nil          // every request has its own RoundTripper
 	p.NonproxyHandler = c.Local
 	p.OnRequest().HandleConnect(goproxy.FuncHttpsHandler(
 		func(host string, _ *goproxy.ProxyCtx) (*goproxy.ConnectAction, string) {
@@ -171,7 +172,11 @@ func (s *Server) serveIntercepted(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "Corsage: no tunnel is opened inside of one.", http.StatusMethodNotAllowed)
 		return
 	}
-	if r.Host == "" { // HTTP/1.0 need not name it
+	if r.URL.Opaque != "" { // as in GET example.com:443, which net/url reads as a scheme and something in it
+		http.Error(w, "Corsage: the request asks for "+r.RequestURI+", which is no path.", http.StatusBadRequest)
+		return
+	}
+	if r.Host == "" && !r.ProtoAtLeast(1, 1) { // HTTP/1.0 need not name it
 		r.Host = strings.TrimSuffix(t.authority, ":"+defaultPort(t.scheme))
 	}
 	host, port := hostPort(r.Host, t.scheme)

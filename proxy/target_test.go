@@ -48,11 +48,11 @@ func (w *witness) seen() []string {
 	return heads
 }
 
-func empty(string, string) string { return "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" }
+func noBody(string, string) string { return "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" }
 
 // The request target is at the backend byte for byte as the client wrote it.
 func TestRequestTargetUntouched(t *testing.T) {
-	secure, plain := newWitness(t, true, empty), newWitness(t, false, empty)
+	secure, plain := newWitness(t, true, noBody), newWitness(t, false, noBody)
 	r := start(t, rawRule(t, "https://example.com", secure.Server), rawRule(t, "http://dev.test", plain.Server))
 	for _, c := range []struct {
 		target string
@@ -152,7 +152,7 @@ func TestRequestTargetUntouchedHTTP2(t *testing.T) {
 
 // Methods are words of any kind, and mean nothing to a proxy.
 func TestMethodsUntouched(t *testing.T) {
-	secure, plain := newWitness(t, true, empty), newWitness(t, false, empty)
+	secure, plain := newWitness(t, true, noBody), newWitness(t, false, noBody)
 	r := start(t, rawRule(t, "https://example.com", secure.Server), rawRule(t, "http://dev.test", plain.Server))
 	for _, method := range []string{"OPTIONS", "TRACE", "PROPFIND", "REPORT", "MKCALENDAR", "PURGE", "QUERY", "patch", "get", "X-Custom_1!", "BASELINE-CONTROL"} {
 		for _, w := range []*witness{secure, plain} {
@@ -176,7 +176,7 @@ func TestMethodsUntouched(t *testing.T) {
 // A question about the server as a whole is one for the backend (RFC 9112,
 // section 3.2.4).
 func TestOptionsAsterisk(t *testing.T) {
-	secure, plain := newWitness(t, true, empty), newWitness(t, false, empty)
+	secure, plain := newWitness(t, true, noBody), newWitness(t, false, noBody)
 	prefixed := rawRule(t, "https://two.example.com", secure.Server)
 	prefixed.Upstream = prefixed.Upstream.JoinPath("below")
 	r := start(t, rawRule(t, "https://example.com", secure.Server), prefixed, rawRule(t, "http://dev.test", plain.Server))

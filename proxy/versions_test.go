@@ -186,6 +186,36 @@ func TestKeepAlive(t *testing.T) {
 	}
 }
 
+// A client that closes its connection does not cost the backend's.
+func TestClosingClient(t *testing.T) {
+	var conns atomic.Int64
+	b := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, r.Header.Get("Connection"))
+	}))
+	b.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+		if s == http.StateNew {
+			conns.Add(1)
+		}
+	}
+	b.Start()
+	defer b.Close()
+	r := start(t, rule(t, "https://example.com", b))
+	for _, version := range []string{"1.0", "1.1", "1.0", "1.1"} {
+		conn, br := r.dial(t, "https", "example.com")
+		fmt.Fprintf(conn, "GET / HTTP/%s\r\nHost: example.com\r\nConnection: close\r\n\r\n", version)
+		resp, err := http.ReadResponse(br, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if body, err := io.ReadAll(resp.Body); err != nil || len(body) > 0 || !resp.Close || !closed(br) {
+			t.Errorf("%q %v, closes: %v", body, err, resp.Close)
+		}
+	}
+	if n := conns.Load(); n != 1 {
+		t.Errorf("%d connections to the backend", n)
+	}
+}
+
 // An HTTP/1.0 client that asks for it keeps its connection, where the answer's
 // end can be told without closing.
 func TestOldKeepAlive(t *testing.T) {

@@ -290,7 +290,7 @@ func TestWebSocketBytesUntouched(t *testing.T) {
 			if !bytes.Equal(gotFrames, frames) {
 				t.Errorf("%d bytes of frames came as %d others", len(frames), len(gotFrames))
 			}
-			if want, got := fields(head), fields(string(gotHead)); !slices.Equal(want, got) {
+			if want, got := sortedLines(head), fields(string(gotHead)); !slices.Equal(want, got) {
 				t.Errorf("the answer was %q, came as %q", want, got)
 			}
 			if got := await(t, heard); !bytes.Equal(got, frames) {
@@ -308,8 +308,8 @@ func TestWebSocketBytesUntouched(t *testing.T) {
 	}
 }
 
-// fields returns a head's lines in order, with the names in lower case.
-func fields(head string) []string {
+// sortedLines returns a head's lines in order, with the names in lower case.
+func sortedLines(head string) []string {
 	lines := strings.Split(strings.TrimSpace(head), "\r\n")
 	for i, line := range lines {
 		if name, value, ok := strings.Cut(line, ":"); ok {
