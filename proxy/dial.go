@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -103,5 +104,25 @@ func (s *upstreams) isOwn(address string) bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.own[netip.AddrPortFrom(addr, ap.Port())]
+	if s.own[netip.AddrPortFrom(addr, ap.Port())] {
+		return true
+	}
+	everywhere := s.own[netip.AddrPortFrom(netip.IPv4Unspecified(), ap.Port())] || s.own[netip.AddrPortFrom(netip.IPv6Unspecified(), ap.Port())]
+	return everywhere && isOfThisMachine(addr)
+}
+
+// isOfThisMachine reports whether addr leads to this machine, whatever listens.
+func isOfThisMachine(addr netip.Addr) bool {
+	if addr.IsLoopback() {
+		return true
+	}
+	list, _ := net.InterfaceAddrs()
+	return slices.ContainsFunc(list, func(a net.Addr) bool {
+		n, ok := a.(*net.IPNet)
+		if !ok {
+			return false
+		}
+		own, _ := netip.AddrFromSlice(n.IP)
+		return own.Unmap() == addr.WithZone("")
+	})
 }

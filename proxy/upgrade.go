@@ -39,12 +39,13 @@ func (s *Server) upgrade(w *responseWriter, r *http.Request) {
 	rule, modify := s.ruleset.Load().Match(r.URL)
 	client := r.Context()
 	var upstream net.Conn
-	ctx := httptrace.WithClientTrace(client, &httptrace.ClientTrace{
+	ctx := httptrace.WithClientTrace(withInformational(w.ResponseWriter, r), &httptrace.ClientTrace{
 		GotConn: func(got httptrace.GotConnInfo) { upstream = got.Conn },
 	})
 	if rule != nil {
 		x = newExchange(s.config.Recorder, rule, modify, r)
 		w.waits = x.update
+		r.Body = x.meter(r.Body, r.ContentLength)
 		ctx = context.WithValue(ctx, exchangeKey{}, x)
 	}
 	resp, err := s.roundTrip(r.WithContext(ctx))
