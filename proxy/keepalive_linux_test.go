@@ -12,11 +12,7 @@ func TestTunnelIsKeptAliveByTheKernel(t *testing.T) {
 	s := rawServer(t, silent)
 	rig := start(t)
 	rig.connect(t, s.Addr().String())
-	await(t, s.began)
-	ends := rig.Ends()
-	if len(ends) != 2 {
-		t.Fatalf("%d ends", len(ends))
-	}
+	ends := rig.openEnds(t, 2)
 	for i, end := range ends {
 		c, ok := end.(*net.TCPConn)
 		if !ok {

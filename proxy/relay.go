@@ -52,12 +52,20 @@ func (r *relay) run() (in, out int64) {
 func (r *relay) pass(dst, src net.Conn) (n int64) {
 	n, err := r.copy(dst, src)
 	r.ended.Store(true)
-	half, ok := dst.(interface{ CloseWrite() error })
-	if err != nil || !ok || half.CloseWrite() != nil {
+	var gone *goneError
+	switch half, ok := dst.(interface{ CloseWrite() error }); {
+	case errors.As(err, &gone):
+		// The other direction learns it too, after what dst has said before.
+	case err != nil, !ok:
 		r.cut()
+	default:
+		_ = half.CloseWrite() // fails where dst is gone, as above
 	}
 	return n
 }
+
+// goneError is that of a destination that takes no more.
+type goneError struct{ error }
 
 // copy returns nil where src ended as it should.
 func (r *relay) copy(dst, src net.Conn) (total int64, err error) {
@@ -74,13 +82,13 @@ func (r *relay) copy(dst, src net.Conn) (total int64, err error) {
 		total += int64(n)
 		if n > 0 {
 			if _, err := dst.Write(buffer.bytes()[:n]); err != nil {
-				return total, err
+				return total, &goneError{err}
 			}
 		}
 		if kernel && n == smallBuffer && err == nil {
 			buffer.release()
 			var moved int64
-			moved, err = splice(dst, src)
+			moved, err = splice(dst.(*net.TCPConn), src)
 			total += moved
 		} else {
 			buffer.filled(n)
@@ -106,15 +114,21 @@ func spliced(dst, src net.Conn) bool {
 }
 
 // splice copies while much comes. On Linux the bytes don't enter the process.
-func splice(dst, src net.Conn) (total int64, err error) {
+func splice(dst *net.TCPConn, src net.Conn) (total int64, err error) {
 	for {
 		_ = src.SetReadDeadline(time.Now().Add(largeTime))
 		n, err := io.Copy(dst, src)
 		total += n
-		if err == nil {
+		switch {
+		case err == nil:
 			return total, io.EOF
-		}
-		if n == 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			if n == 0 {
+				return total, err
+			}
+		case dst.CloseWrite() != nil: // it is not connected any more
+			return total, &goneError{err}
+		default:
 			return total, err
 		}
 	}

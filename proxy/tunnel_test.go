@@ -62,7 +62,7 @@ func TestTunnelEndDies(t *testing.T) {
 		conn, in := rig.connect(t, s.Addr().String())
 		fmt.Fprint(conn, "x")
 		_, _ = io.ReadAll(in) // returns, with an end or an error
-		rig.noTunnels(t)
+		rig.openEnds(t, 0)
 	})
 	t.Run("client", func(t *testing.T) {
 		s := rawServer(t, silent)
@@ -71,19 +71,23 @@ func TestTunnelEndDies(t *testing.T) {
 		await(t, s.began)
 		reset(conn)
 		await(t, s.ended)
-		rig.noTunnels(t)
+		rig.openEnds(t, 0)
 	})
 	if err := goleak.Find(before); err != nil {
 		t.Error(err)
 	}
 }
 
-// noTunnels waits until no tunnel is open.
-func (r *rig) noTunnels(t *testing.T) {
+// openEnds waits until just so many ends of tunnels are open, and returns them.
+func (r *rig) openEnds(t *testing.T, want int) []net.Conn {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); len(r.Ends()) > 0; runtime.Gosched() {
+	for deadline := time.Now().Add(10 * time.Second); ; runtime.Gosched() {
+		ends := r.Ends()
+		if len(ends) == want {
+			return ends
+		}
 		if time.Now().After(deadline) {
-			t.Fatalf("%d ends are still open", len(r.Ends()))
+			t.Fatalf("%d ends are open, want %d", len(ends), want)
 		}
 	}
 }
@@ -128,5 +132,42 @@ func TestTunnelCarriesMuch(t *testing.T) {
 	got, err := io.ReadAll(in)
 	if err != nil || sha256.Sum256(got) != sha256.Sum256(data) {
 		t.Errorf("%d bytes came back as %d: %v", len(data), len(got), err)
+	}
+}
+
+// What a server said last arrives, though it left without having listened to
+// all that its client went on to say, as it does without the proxy.
+func TestLastWordArrives(t *testing.T) {
+	heard := make(chan struct{})
+	s := rawServer(t, func(c net.Conn, in *bufio.Reader) {
+		_, _ = in.ReadByte()
+		<-heard // what the client said is in the kernel, unread
+		fmt.Fprint(c, "enough")
+		_ = c.Close() // with a reset, since something was unread
+	})
+	rig := start(t)
+	for _, through := range []bool{false, true} {
+		var conn net.Conn
+		var in io.Reader
+		if through {
+			conn, in = rig.connect(t, s.Addr().String())
+		} else {
+			c, err := net.Dial("tcp", s.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			conn, in = c, c
+		}
+		fmt.Fprint(conn, strings.Repeat("x", 100<<10))
+		heard <- struct{}{}
+		for range 10 { // and on
+			if _, err := fmt.Fprint(conn, strings.Repeat("y", 100<<10)); err != nil {
+				break
+			}
+		}
+		if all, _ := io.ReadAll(in); string(all) != "enough" {
+			t.Errorf("through the proxy %v: %q", through, all)
+		}
 	}
 }
