@@ -147,6 +147,8 @@ func single(t *http.Transport) *http.Transport {
 	t = t.Clone()
 	t.Protocols = new(http.Protocols)
 	t.Protocols.SetHTTP1(true)
+	t.TLSNextProto = nil
+	t.TLSClientConfig.NextProtos = nil // the other transport's has HTTP/2 in it
 	t.DisableKeepAlives = true
 	return t
 }
