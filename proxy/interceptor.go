@@ -65,7 +65,6 @@ func (i *interceptor) report(err error) {
 // forward serves a request of a host that was not chosen. Its answer's body goes
 // through the meter in the context, which sees it break off.
 func (i *interceptor) forward(req *http.Request) (*http.Response, error) {
-	stripHop(req.Header, isUpgrade(req.Header))
 	if req.Body != nil && req.Body != http.NoBody {
 		req.Body = &meter{ReadCloser: req.Body, length: req.ContentLength, keep: record.BodyLimit}
 	}

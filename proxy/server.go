@@ -201,6 +201,7 @@ func (s *Server) serve(writer *responseWriter, r *http.Request) {
 	}
 	rule, modify := s.ruleset.Load().Match(r.URL)
 	if rule == nil {
+		stripHop(r.Header, false)
 		defer writer.end()
 		answer := new(meter)
 		r = r.WithContext(context.WithValue(ctx, bodyKey{}, answer))

@@ -42,7 +42,9 @@ func (s *Server) upgrade(w *responseWriter, r *http.Request) {
 	ctx := httptrace.WithClientTrace(withInformational(w.ResponseWriter, r), &httptrace.ClientTrace{
 		GotConn: func(got httptrace.GotConnInfo) { upstream = got.Conn },
 	})
-	if rule != nil {
+	if rule == nil {
+		stripHop(r.Header, true)
+	} else {
 		x = newExchange(s.config.Recorder, rule, modify, r)
 		w.waits = x.update
 		r.Body = x.meter(r.Body, r.ContentLength)
