@@ -20,9 +20,9 @@ type autobahnCase struct {
 const (
 	fin       = 0x80
 	rsv1      = 0x40
-	continue_ = 0x0
+	continued = 0x0
 	textual   = 0x1
-	binary_   = 0x2
+	octets    = 0x2
 	closing   = 0x8
 	ping      = 0x9
 	pong      = 0xa
@@ -43,7 +43,7 @@ func fragments(opcode byte, payload []byte, n int) []byte {
 	for i, part := range parts {
 		first := opcode
 		if i > 0 {
-			first = continue_
+			first = continued
 		}
 		if i == len(parts)-1 {
 			first |= fin
@@ -78,7 +78,7 @@ func autobahnCases() (cases []autobahnCase) {
 	hello := frame(fin|textual, []byte("Hello, world!"))
 
 	// 1: framing.
-	for group, opcode := range []byte{textual, binary_} {
+	for group, opcode := range []byte{textual, octets} {
 		for i, n := range []int{0, 125, 126, 127, 128, 65535, 65536} {
 			stay(fmt.Sprintf("1.%d.%d", group+1, i+1), frame(fin|opcode, star(n)))
 		}
@@ -106,7 +106,7 @@ func autobahnCases() (cases []autobahnCase) {
 		bits := (rsv + 1) << 4
 		switch rsv {
 		case 4:
-			end(id, frame(fin|bits|binary_, star(8)))
+			end(id, frame(fin|bits|octets, star(8)))
 		case 5:
 			end(id, frame(fin|bits|ping, []byte("Hello, world!")))
 		case 6:
@@ -130,7 +130,7 @@ func autobahnCases() (cases []autobahnCase) {
 		}
 	}
 	// 5: fragments.
-	one, two := frame(textual, []byte("fragment1")), frame(fin|continue_, []byte("fragment2"))
+	one, two := frame(textual, []byte("fragment1")), frame(fin|continued, []byte("fragment2"))
 	inside := frame(fin|ping, []byte("ping payload"))
 	end("5.1", frame(ping, []byte("fragment1")), two)
 	end("5.2", frame(pong, []byte("fragment1")), two)
@@ -140,11 +140,11 @@ func autobahnCases() (cases []autobahnCase) {
 	stay("5.6", one, inside, two)
 	stay("5.7", slicesOf(one, inside, two))
 	stay("5.8", chop(slicesOf(one, inside, two), 1)...)
-	lone := frame(fin|continue_, []byte("non-continuation payload"))
+	lone := frame(fin|continued, []byte("non-continuation payload"))
 	end("5.9", lone, hello)
 	end("5.10", slicesOf(lone, hello))
 	end("5.11", chop(slicesOf(lone, hello), 1)...)
-	open := frame(continue_, []byte("non-continuation payload"))
+	open := frame(continued, []byte("non-continuation payload"))
 	end("5.12", open, hello)
 	end("5.13", slicesOf(open, hello))
 	end("5.14", chop(slicesOf(open, hello), 1)...)
@@ -152,13 +152,13 @@ func autobahnCases() (cases []autobahnCase) {
 	end("5.16", open, one, two)
 	end("5.17", lone, one, two)
 	end("5.18", one, frame(fin|textual, []byte("fragment2")))
-	more := func(s string) []byte { return frame(continue_, []byte(s)) }
-	stay("5.19", one, more("fragment2"), frame(fin|ping, []byte("pongme 1!")), more("fragment3"), more("fragment4"), frame(fin|ping, []byte("pongme 2!")), frame(fin|continue_, []byte("fragment5")))
-	stay("5.20", slicesOf(one, more("fragment2"), frame(fin|ping, []byte("pongme 1!")), more("fragment3"), more("fragment4"), frame(fin|ping, []byte("pongme 2!")), frame(fin|continue_, []byte("fragment5"))))
+	more := func(s string) []byte { return frame(continued, []byte(s)) }
+	stay("5.19", one, more("fragment2"), frame(fin|ping, []byte("pongme 1!")), more("fragment3"), more("fragment4"), frame(fin|ping, []byte("pongme 2!")), frame(fin|continued, []byte("fragment5")))
+	stay("5.20", slicesOf(one, more("fragment2"), frame(fin|ping, []byte("pongme 1!")), more("fragment3"), more("fragment4"), frame(fin|ping, []byte("pongme 2!")), frame(fin|continued, []byte("fragment5"))))
 	// 6: UTF-8.
 	stay("6.1.1", frame(fin|textual, nil))
-	stay("6.1.2", frame(textual, nil), more(""), frame(fin|continue_, nil))
-	stay("6.1.3", frame(textual, nil), more("middle frame payload"), frame(fin|continue_, nil))
+	stay("6.1.2", frame(textual, nil), more(""), frame(fin|continued, nil))
+	stay("6.1.3", frame(textual, nil), more("middle frame payload"), frame(fin|continued, nil))
 	greeting := []byte("Hello-µ@ßöäüàá-UTF-8!!")
 	stay("6.2.1", frame(fin|textual, greeting))
 	stay("6.2.2", fragments(textual, greeting, 14))
@@ -167,8 +167,8 @@ func autobahnCases() (cases []autobahnCase) {
 	bad := []byte("\xce\xba\xe1\xbd\xb9\xcf\x83\xce\xbc\xce\xb5\xed\xa0\x80edited")
 	stay("6.3.1", frame(fin|textual, bad))
 	stay("6.3.2", fragments(textual, bad, 1))
-	stay("6.4.1", frame(textual, bad[:11]), more(string(bad[11:13])), frame(fin|continue_, bad[13:]))
-	stay("6.4.2", frame(textual, bad[:12]), more(string(bad[12:14])), frame(fin|continue_, bad[14:]))
+	stay("6.4.1", frame(textual, bad[:11]), more(string(bad[11:13])), frame(fin|continued, bad[13:]))
+	stay("6.4.2", frame(textual, bad[:12]), more(string(bad[12:14])), frame(fin|continued, bad[14:]))
 	stay("6.4.3", chop(frame(fin|textual, bad), 11)...)
 	stay("6.4.4", chop(frame(fin|textual, bad), 12)...)
 	for group, texts := range [][]string{
@@ -219,7 +219,7 @@ func autobahnCases() (cases []autobahnCase) {
 	end("7.13.1", closeFrame(5000, ""))
 	end("7.13.2", closeFrame(65535, ""))
 	// 9: large messages. The suite goes to 16 MiB.
-	for group, opcode := range []byte{textual, binary_} {
+	for group, opcode := range []byte{textual, octets} {
 		for i, n := range []int{64 << 10, 256 << 10, 1 << 20} {
 			stay(fmt.Sprintf("9.%d.%d", group+1, i+1), frame(fin|opcode, star(n)))
 		}
@@ -242,7 +242,7 @@ func autobahnCases() (cases []autobahnCase) {
 		for i, n := range []int{16, 64, 256, 1 << 10, 4 << 10, 8 << 10, 16 << 10} {
 			message := deflated(textual, sample[:n], len(sample))
 			stay(fmt.Sprintf("%d.1.%d", group, i+1), bytes.Repeat(message, 10))
-			stay(fmt.Sprintf("%d.2.%d", group, i+1), bytes.Repeat(deflated(binary_, sample[:n], 256), 10))
+			stay(fmt.Sprintf("%d.2.%d", group, i+1), bytes.Repeat(deflated(octets, sample[:n], 256), 10))
 		}
 		end(fmt.Sprintf("%d.3.1", group), frame(fin|rsv1|textual, []byte("not deflated")))
 		end(fmt.Sprintf("%d.3.2", group), frame(textual|rsv1, sample[:10]), frame(fin|rsv1, sample[:10]))

@@ -52,8 +52,6 @@ func rawServer(t *testing.T, talk func(net.Conn, *bufio.Reader)) *raw {
 	return s
 }
 
-func (s *raw) port() string { _, port, _ := net.SplitHostPort(s.Addr().String()); return port }
-
 func await[T any](t *testing.T, c <-chan T) T {
 	t.Helper()
 	select {

@@ -131,7 +131,7 @@ func TestUpgradeUnasked(t *testing.T) {
 	})
 	for _, way := range ways[1:3] {
 		resp, body := get(t, rig.client, "http"+strings.TrimPrefix(way.url, "ws"))
-		if resp.StatusCode != 502 || !strings.Contains(body, "did not ask for it") {
+		if resp.StatusCode != 502 || !strings.Contains(body, "not asked for") {
 			t.Errorf("%s: %d %s", way.name, resp.StatusCode, body)
 		}
 	}

@@ -94,11 +94,15 @@ func (w *responseWriter) abort() {
 
 // end is called before the handler returns: from then on net/http alone writes.
 func (w *responseWriter) end() {
-	if w.timer != nil && !w.timer.Stop() {
-		w.mu.Lock() // the timer may be flushing
-		w.ended = true
-		w.mu.Unlock()
+	if w.timer == nil {
+		return
 	}
+	w.timer.Stop()
+	// Whether it has stopped tells nothing: an earlier run of the timer may be
+	// about to flush, since the timer was set again behind it.
+	w.mu.Lock()
+	w.ended = true
+	w.mu.Unlock()
 }
 
 // Unwrap serves http.ResponseController.
