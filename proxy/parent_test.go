@@ -23,6 +23,7 @@ import (
 	"corsage/proxy/record"
 
 	socks5 "github.com/armon/go-socks5"
+	"github.com/coder/websocket"
 )
 
 // corporate is a company's proxy: all names lead to one backend, and it notes
@@ -441,6 +442,89 @@ func TestParentUnreachable(t *testing.T) {
 				t.Errorf("%s %s", resp.Status, body)
 			}
 		}
+	}
+}
+
+// WebSockets go through a tunnel, over ws and over wss.
+func TestParentOfWebSockets(t *testing.T) {
+	ws := func(w http.ResponseWriter, r *http.Request) {
+		c, err := websocket.Accept(w, r, nil)
+		if err != nil {
+			return
+		}
+		kind, message, err := c.Read(r.Context())
+		if err == nil {
+			err = c.Write(r.Context(), kind, append([]byte("got "), message...))
+		}
+		_ = c.Close(websocket.StatusNormalClosure, fmt.Sprint(err))
+	}
+	secure, plain := backend(t, ws, false), httptest.NewServer(http.HandlerFunc(ws))
+	defer plain.Close()
+	for u, b := range map[string]*httptest.Server{"wss://example.com": secure, "ws://example.com:8000": plain} {
+		corp := startCorporate(t, b, false)
+		r := start(t, through(t, trusting(t, u, secure), corp.URL))
+		c, _, err := websocket.Dial(t.Context(), u+"/x", &websocket.DialOptions{HTTPClient: r.client})
+		if err != nil {
+			t.Fatalf("%s: %v", u, err)
+		}
+		if err := c.Write(t.Context(), websocket.MessageText, []byte("hello")); err != nil {
+			t.Fatal(err)
+		}
+		if _, message, err := c.Read(t.Context()); err != nil || string(message) != "got hello" {
+			t.Errorf("%s: %q %v", u, message, err)
+		}
+		_ = c.CloseNow()
+		if got := corp.asked(); !strings.HasPrefix(got, "CONNECT example.com:") {
+			t.Errorf("%s: the proxy was asked for %q", u, got)
+		}
+	}
+}
+
+// A proxy that says nothing keeps neither a client that leaves nor our own end
+// waiting; main_test sees what is left behind.
+func TestParentStalls(t *testing.T) {
+	b := backend(t, echo, false)
+	for _, form := range []string{"http", "socks5"} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		asked := make(chan net.Conn, 1)
+		go func() {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = c.Read(make([]byte, 1))
+			asked <- c
+		}()
+		r := start(t, through(t, trusting(t, "https://example.com", b), form+"://"+l.Addr().String()))
+		ctx, cancel := context.WithCancel(t.Context())
+		req, _ := http.NewRequestWithContext(ctx, http.MethodGet, "https://example.com/", nil)
+		ended := make(chan error, 1)
+		go func() {
+			resp, err := r.client.Do(req)
+			if err == nil {
+				_ = resp.Body.Close()
+			}
+			ended <- err
+		}()
+		conn := <-asked
+		cancel()
+		if err := <-ended; err == nil {
+			t.Error("it was answered")
+		}
+		e := r.entry(t, func(e *record.Entry) bool { return e.State != record.Open })
+		if e.State != record.Aborted {
+			t.Errorf("the log has %+v", e)
+		}
+		_ = r.Close()
+		_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+		if _, err := io.Copy(io.Discard, conn); err != nil {
+			t.Errorf("%s: the connection to the proxy stays: %v", form, err)
+		}
+		_ = conn.Close()
 	}
 }
 

@@ -110,8 +110,8 @@ backends:
 	p.app.Settings().SetTheme(fixed{NewTheme(), theme.VariantLight})
 	test.Tap(p.editor.backends.rows[1].more)
 	f := p.wayFields(1)
-	fill(f["certificate"], "certs/me.pem")
-	p.window.Resize(fyne.NewSize(1000, 1099))
+	p.enter(f["certificate"], "certs/me.pem")
+	p.window.Resize(fyne.NewSize(990, 1099))
 	p.window.Resize(fyne.NewSize(1000, 1100))
 	shoot(t, p.window.Canvas(), "profiles-ways")
 	for _, field := range f {
