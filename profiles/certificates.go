@@ -154,13 +154,13 @@ func checkKey(path string, data []byte, both bool) error {
 	for _, block := range blocks(data) {
 		switch {
 		case block.Type == "ENCRYPTED PRIVATE KEY", strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED"):
-			return fmt.Errorf("the key in %s is encrypted, and Corsage can't ask for its password: \"openssl pkey -in %[1]s -out me-key.pem\" makes one without, to be named in key:", path)
+			return fmt.Errorf("the key in %s is encrypted, and Corsage can't ask for its password: \"openssl pkey -in %[1]s -out me-key.pem\" makes one without, to be named as key", path)
 		case block.Type == "PRIVATE KEY", strings.HasSuffix(block.Type, " PRIVATE KEY"):
 			return nil
 		}
 	}
 	if both {
-		return fmt.Errorf("%s holds no key: add it to the file, or name its own in key:", path)
+		return fmt.Errorf("%s holds no key: add it to the file, or name its own as key", path)
 	}
 	return fmt.Errorf("%s holds no key: it must be PEM, with a line such as -----BEGIN PRIVATE KEY-----", path)
 }

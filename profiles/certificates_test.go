@@ -93,7 +93,7 @@ func TestRulesFiles(t *testing.T) {
 		{Backend{Certificate: "key.pem"}, "certificate", "holds no certificate"},
 		{Backend{Certificate: "broken.pem"}, "certificate", "broken certificate"},
 		{Backend{Certificate: "me.p12"}, "certificate", "openssl pkcs12 -in "},
-		{Backend{Certificate: "good.pem"}, "certificate", "holds no key: add it to the file, or name its own in key:"},
+		{Backend{Certificate: "good.pem"}, "certificate", "holds no key: add it to the file, or name its own as key"},
 		{Backend{Certificate: "good.pem", Key: "good.pem"}, "key", "holds no key: it must be PEM"},
 		{Backend{Certificate: "good.pem", Key: "badkey.pem"}, "key", "can't be used"},
 		{Backend{Certificate: "good.pem", Key: "secret.pem"}, "key", "is encrypted"},

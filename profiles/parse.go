@@ -357,7 +357,7 @@ func checkPath(s string) error {
 }
 
 // errKeyAlone is a key without a certificate.
-var errKeyAlone = errors.New("is of no use alone: name the certificate's file in certificate:")
+var errKeyAlone = errors.New("is of no use alone: name the certificate's file as certificate")
 
 func checkServerName(s string) error {
 	_, err := proxy.ParseServerName(s)
