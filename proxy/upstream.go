@@ -268,8 +268,14 @@ func (s *upstreams) keep(rules []*Rule) {
 	}
 }
 
+// close ends everything, what is being dialled too. It can't be used after it.
 func (s *upstreams) close() {
 	s.closed()
+	s.drop()
+}
+
+// drop forgets the connections. Those that are in use end with their use.
+func (s *upstreams) drop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.byRule.Clear()
