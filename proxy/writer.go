@@ -94,8 +94,9 @@ func (w *responseWriter) abort() {
 
 // end is called before the handler returns: from then on net/http alone writes.
 func (w *responseWriter) end() {
-	if w.timer != nil && !w.timer.Stop() {
-		w.mu.Lock() // the timer may be flushing
+	if w.timer != nil {
+		w.timer.Stop()
+		w.mu.Lock() // it may be flushing, from before it was set again too
 		w.ended = true
 		w.mu.Unlock()
 	}
