@@ -237,9 +237,14 @@ func (s *Store) Duplicate(name string) (newName string, err error) {
 	for i := 2; s.nameFree(p.Name, nil) != nil; i++ {
 		p.Name = fmt.Sprintf("%s copy %d", stem, i)
 	}
-	for i := range p.Backends {
-		if b := &p.Backends[i]; b.CA != "" && filepath.Dir(e.real) != s.dir { // it was relative to the file that a link led to
-			b.CA = filepath.ToSlash(caPath(filepath.Dir(e.real), b.CA))
+	if from := filepath.Dir(e.real); from != s.dir { // what they name was relative to the file that a link led to
+		for i := range p.Backends {
+			b := &p.Backends[i]
+			for _, name := range []*string{&b.CA, &b.Certificate, &b.Key} {
+				if *name != "" {
+					*name = filepath.ToSlash(beside(from, *name))
+				}
+			}
 		}
 	}
 	text, err := edit(e.text, p)

@@ -1,15 +1,6 @@
 package profiles
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
-	"errors"
-	"math/big"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,17 +10,6 @@ import (
 	"corsage/proxy/session"
 )
 
-// certificate returns a new one in PEM.
-func certificate(t *testing.T) string {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(t, err)
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "a test"}}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	must(t, err)
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
-}
-
 func TestRules(t *testing.T) {
 	dir := t.TempDir()
 	cert := certificate(t)
@@ -38,9 +18,10 @@ func TestRules(t *testing.T) {
 	p := &Profile{
 		Name: "Shop",
 		Backends: []Backend{
-			{URL: "https://a.test/x", Path: "^/x/api", Upstream: "http://localhost:8000/v1", CA: "certs/ca.pem", Insecure: true},
+			{URL: "https://a.test/x", Path: "^/x/api", Upstream: "http://localhost:8000/v1", ServerName: "B\u00fccher.test", CA: "certs/ca.pem", Insecure: true},
 			{URL: "wss://*.b.test:*"},
 		},
+		Proxy:   "http://proxy.test:3128",
 		Origins: []string{"null", `/http://[a-z]+\.test/`},
 		Toggles: map[string]bool{"cookie-httponly": true, "answer-preflight": false},
 		CSRF:    CSRF{Cookie: "XSRF-TOKEN"},
@@ -52,13 +33,16 @@ func TestRules(t *testing.T) {
 	}
 	r := rules[0]
 	if r.Profile != "Shop" || r.Backend.String() != "https://a.test/x" || r.Path.String() != "^/x/api" ||
-		r.Upstream.String() != "http://localhost:8000/v1" || !strings.HasSuffix(string(r.CA), cert) || !r.Insecure {
+		r.Upstream.String() != "http://localhost:8000/v1" || !strings.HasSuffix(string(r.CA), cert) || !r.Insecure || r.ServerName != "xn--bcher-kva.test" {
 		t.Errorf("%+v", r)
 	}
 	if q := rules[1]; q.Backend.String() != "https://*.b.test:*" || q.Path != nil || q.Upstream != nil || q.CA != nil || q.Insecure {
 		t.Errorf("%+v", q)
 	}
 	for _, r := range rules {
+		if r.Proxy.String() != "http://proxy.test:3128" {
+			t.Errorf("proxy %v", r.Proxy)
+		}
 		if r.Sessions != held || r.CSRF != (proxy.CSRF{Cookie: "XSRF-TOKEN", Header: "X-CSRFToken"}) {
 			t.Errorf("%+v", r)
 		}
@@ -80,60 +64,6 @@ func TestRules(t *testing.T) {
 	must(t, err)
 	if !rules[0].Origins.Allows("https://localhost:5173") || rules[0].Origins.Allows("null") {
 		t.Error("the default origins are others")
-	}
-}
-
-func TestRulesCA(t *testing.T) {
-	dir := t.TempDir()
-	write(t, filepath.Join(dir, "key.pem"), "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n")
-	write(t, filepath.Join(dir, "broken.pem"), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
-	write(t, filepath.Join(dir, "good.pem"), certificate(t))
-	write(t, filepath.Join(dir, "big.pem"), strings.Repeat(" ", maxCA+1))
-	for ca, want := range map[string]string{
-		"none.pem":                     "relative to the profile file",
-		"key.pem":                      "holds no certificate",
-		"broken.pem":                   "broken certificate",
-		"big.pem":                      "at most",
-		".":                            "is no file",
-		"good.pem":                     "",
-		"./good.pem":                   "",
-		filepath.Join(dir, "good.pem"): "",
-	} {
-		p := Profile{Name: "a", Backends: []Backend{{URL: "https://a.test"}, {URL: "https://b.test", CA: ca}}}
-		_, err := p.Rules(dir, session.NewStore())
-		var errs Errors
-		switch {
-		case want == "" && err != nil:
-			t.Errorf("%s: %v", ca, err)
-		case want != "" && (!errors.As(err, &errs) || errs[0].Field != "backends[1].ca" || !strings.Contains(errs[0].Message, want)):
-			t.Errorf("%s: got %v, want %s", ca, err, want)
-		}
-	}
-}
-
-// A ca file is followed as the profile is.
-func TestWatchCA(t *testing.T) {
-	d := tempDirs(t)
-	ca := filepath.Join(d.Config, "certs", "ca.pem")
-	must(t, os.MkdirAll(filepath.Dir(ca), 0o755))
-	file := filepath.Join(d.Config, "shop.yaml")
-	write(t, file, strings.Replace(shop, "# main\n", "# main\n    ca: certs/ca.pem\n", 1))
-	write(t, filepath.Join(d.State, "enabled.json"), `{"enabled": ["Shop"]}`)
-	s, a := open(t, d)
-	var errs Errors
-	if err := item(t, s, file).Err; !errors.As(err, &errs) || errs[0].Line != 6 || errs[0].Column != 9 || errs[0].File != file {
-		t.Fatalf("got %v", err)
-	}
-	first := certificate(t)
-	write(t, ca, first)
-	await(t, s, "the file appears", func() bool { return len(a.rules()) == 1 && string(a.rules()[0].CA) == first })
-	second := certificate(t)
-	save(t, ca, second)
-	await(t, s, "the file changes", func() bool { return string(a.rules()[0].CA) == second })
-	must(t, os.Remove(ca))
-	await(t, s, "the file is gone", func() bool { return item(t, s, file).Err != nil })
-	if r := a.rules(); len(r) != 1 || string(r[0].CA) != second {
-		t.Error("the last good version does not work on")
 	}
 }
 

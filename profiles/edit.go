@@ -73,6 +73,9 @@ func difference(root *yaml.Node, have, want *Profile) *step {
 	if s := backendsDifference(root, have.Backends, want.Backends); s != nil {
 		return s
 	}
+	if have.Proxy != want.Proxy {
+		return setField(root, "proxy", want.Proxy)
+	}
 	if s := originsDifference(root, have.Origins, want.Origins); s != nil {
 		return s
 	}
@@ -103,11 +106,10 @@ func backendsDifference(root *yaml.Node, have, want []Backend) *step {
 		return s
 	}
 	h, w := have[at], want[at]
-	for _, f := range []struct{ key, have, want string }{
-		{"url", h.URL, w.URL}, {"path", h.Path, w.Path}, {"upstream", h.Upstream, w.Upstream}, {"ca", h.CA, w.CA},
-	} {
-		if f.have != f.want {
-			return setField(item, f.key, f.want)
+	old := h.texts() // key can't stand without certificate: that comes first and goes last
+	for i, f := range w.texts() {
+		if old[i].value != f.value && !(f.key == "certificate" && f.value == "" && h.Key != "") {
+			return setField(item, f.key, f.value)
 		}
 	}
 	return setSwitch(item, "insecure", w.Insecure, w.Insecure || commented(item, "insecure"))

@@ -13,7 +13,7 @@ import (
 
 // alter carries the lines of a change section out on a profile: "name TEXT",
 // "toggle NAME on", "backend add URL [PATH]", "backend remove N", "backend N
-// FIELD [VALUE]", "origins [ORIGIN...]", "csrf COOKIE HEADER" with - for empty.
+// FIELD [VALUE]", "proxy [URL]", "origins [ORIGIN...]", "csrf COOKIE HEADER" with - for empty.
 func alter(t *testing.T, p *Profile, lines string) {
 	t.Helper()
 	for line := range strings.Lines(lines) {
@@ -24,6 +24,8 @@ func alter(t *testing.T, p *Profile, lines string) {
 			p.Name = rest(1)
 		case word[0] == "toggle":
 			p.Set(word[1], word[2] == "on")
+		case word[0] == "proxy":
+			p.Proxy = rest(1)
 		case word[0] == "origins":
 			p.Origins = word[1:]
 		case word[0] == "csrf":
@@ -48,6 +50,12 @@ func alter(t *testing.T, p *Profile, lines string) {
 				b.Path = rest(3)
 			case field == "upstream":
 				b.Upstream = rest(3)
+			case field == "server-name":
+				b.ServerName = rest(3)
+			case field == "certificate":
+				b.Certificate = rest(3)
+			case field == "key":
+				b.Key = rest(3)
 			case field == "insecure":
 				b.Insecure = rest(3) == "on"
 			default:

@@ -25,7 +25,7 @@ type entry struct {
 	// version; nil if there was none.
 	profile *Profile
 	rules   []*proxy.Rule
-	cas     []string // the ca files that text names, readable or not
+	files   []string // of certificates and keys that text names, readable or not
 }
 
 // examine reads and compiles a file. sessions returns the held session of a
@@ -45,9 +45,7 @@ func examine(path string, sessions func(name string) *session.Store) *entry {
 	d, e.rules, e.err = compile(path, dir, e.text, sessions)
 	e.warnings = d.warnings
 	for _, b := range d.profile.Backends {
-		if b.CA != "" {
-			e.cas = append(e.cas, caPath(dir, b.CA))
-		}
+		e.files = append(e.files, b.files(dir)...)
 	}
 	if e.err == nil {
 		e.profile = d.profile
@@ -102,7 +100,7 @@ func (e *entry) sameAs(old *entry) bool {
 		return true
 	}
 	for i, r := range e.rules {
-		if !bytes.Equal(r.CA, old.rules[i].CA) {
+		if !bytes.Equal(r.CA, old.rules[i].CA) || !sameCertificate(r.Certificate, old.rules[i].Certificate) {
 			return false
 		}
 	}
@@ -136,7 +134,7 @@ func taken(path, name string, text []byte, first string) error {
 	return Errors{p}
 }
 
-// Check reads a profile file as a Store would, its ca files too, and tells what
+// Check reads a profile file as a Store would, the files it names too, and tells what
 // is wrong with it. The error is of type Errors.
 func Check(file string) ([]Warning, error) {
 	e := examine(file, func(string) *session.Store { return nil })

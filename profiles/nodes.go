@@ -18,6 +18,9 @@ func render(p *Profile) ([]byte, error) {
 		backends.Content = append(backends.Content, backendNode(b))
 	}
 	put(root, "backends", backends)
+	if p.Proxy != "" {
+		put(root, "proxy", stringNode(p.Proxy))
+	}
 	if len(p.Origins) > 0 {
 		put(root, "origins", originsNode(p.Origins))
 	}
@@ -31,8 +34,8 @@ func render(p *Profile) ([]byte, error) {
 }
 
 // Validate reports what is wrong with the profile's fields, as an error of type
-// Errors that names fields but no places. Whether ca files can be read shows
-// only in Rules.
+// Errors that names fields but no places. Whether the files that it names
+// can be read shows only in Rules.
 func (p *Profile) Validate() error {
 	if err := checkName(p.Name); err != nil && p.Name != "" {
 		return Errors{{Field: "name", Message: err.Error()}}
@@ -97,9 +100,7 @@ func likeOld(old *yaml.Node, s string) *yaml.Node {
 
 func backendNode(b Backend) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.MappingNode}
-	for _, f := range []struct{ key, value string }{
-		{"url", b.URL}, {"path", b.Path}, {"upstream", b.Upstream}, {"ca", b.CA},
-	} {
+	for _, f := range b.texts() {
 		if f.value != "" {
 			put(n, f.key, stringNode(f.value))
 		}
@@ -108,6 +109,17 @@ func backendNode(b Backend) *yaml.Node {
 		put(n, "insecure", boolNode(true))
 	}
 	return n
+}
+
+// text is a field of a backend that holds text.
+type text struct{ key, value string }
+
+// texts returns all of them, in the order in which new files have them.
+func (b Backend) texts() []text {
+	return []text{
+		{"url", b.URL}, {"path", b.Path}, {"upstream", b.Upstream}, {"server-name", b.ServerName},
+		{"ca", b.CA}, {"certificate", b.Certificate}, {"key", b.Key},
+	}
 }
 
 func originsNode(origins []string) *yaml.Node {

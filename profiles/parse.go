@@ -16,15 +16,15 @@ import (
 
 // The fields of a profile file, in the order in which new files have them.
 var (
-	profileFields = []string{"name", "backends", "origins", "toggles", "csrf"}
-	backendFields = []string{"url", "path", "upstream", "ca", "insecure"}
+	profileFields = []string{"name", "backends", "proxy", "origins", "toggles", "csrf"}
+	backendFields = []string{"url", "path", "upstream", "server-name", "ca", "certificate", "key", "insecure"}
 	csrfFields    = []string{"cookie", "header"}
 )
 
 // Parse reads the text of a profile file; file is only named in what it
 // reports. Unknown keys are warnings. The error is of type Errors and holds all
-// that is wrong, not only the first; the profile is nil then. Whether a ca file
-// can be read shows only in Rules.
+// that is wrong, not only the first; the profile is nil then. Whether the files
+// that it names can be read shows only in Rules.
 func Parse(file string, data []byte) (*Profile, []Warning, error) {
 	d, err := read(file, data)
 	if err != nil {
@@ -106,6 +106,9 @@ func (r *reader) read(root *yaml.Node) {
 	} else {
 		r.backends(n)
 	}
+	if n := fields["proxy"]; n != nil {
+		r.proxy(n)
+	}
 	if n := fields["origins"]; n != nil {
 		r.origins(n)
 	}
@@ -186,8 +189,19 @@ func (r *reader) backends(n *yaml.Node) {
 		if v := fields["upstream"]; v != nil {
 			b.Upstream = r.checked(v, field+".upstream", func(s string) error { _, err := parseUpstream(s); return err })
 		}
-		if v := fields["ca"]; v != nil {
-			b.CA = r.text(v, field+".ca")
+		if v := fields["server-name"]; v != nil {
+			b.ServerName = r.checked(v, field+".server-name", checkServerName)
+		}
+		for _, f := range []struct {
+			key  string
+			into *string
+		}{{"ca", &b.CA}, {"certificate", &b.Certificate}, {"key", &b.Key}} {
+			if v := fields[f.key]; v != nil {
+				*f.into = r.text(v, field+"."+f.key)
+			}
+		}
+		if b.Key != "" && fields["certificate"] == nil {
+			r.fail(fields["key"], field+".key", "%v", errKeyAlone)
 		}
 		if v := fields["insecure"]; v != nil {
 			b.Insecure = r.boolean(v, field+".insecure")
@@ -202,6 +216,16 @@ func (r *reader) backends(n *yaml.Node) {
 		}
 		r.doc.profile.Backends = append(r.doc.profile.Backends, b)
 	}
+}
+
+func (r *reader) proxy(n *yaml.Node) {
+	r.doc.profile.Proxy = r.checked(n, "proxy", func(s string) error {
+		p, err := proxy.ParseUpstreamProxy(s)
+		if p.HasPassword() {
+			r.warn(n, "proxy", "has a password, which whoever gets this file can read: write %v here, and the whole URL into HTTPS_PROXY, whose user and password are then used", p)
+		}
+		return err
+	})
 }
 
 func (r *reader) origins(n *yaml.Node) {
@@ -330,6 +354,14 @@ func checkPath(s string) error {
 		return fmt.Errorf("%q is no regular expression (RE2, such as ^/api/): %w", s, err)
 	}
 	return nil
+}
+
+// errKeyAlone is a key without a certificate.
+var errKeyAlone = errors.New("is of no use alone: name the certificate's file as certificate")
+
+func checkServerName(s string) error {
+	_, err := proxy.ParseServerName(s)
+	return err
 }
 
 // parseUpstream reads scheme://host[:port][/prefix].

@@ -75,6 +75,14 @@ func TestParseGood(t *testing.T) {
 			Toggles: map[string]bool{"answer-preflight": false},
 			CSRF:    CSRF{Cookie: "XSRF-TOKEN", Header: "X-XSRF-TOKEN"},
 		},
+		"ways.yaml": {
+			Name: "Ways",
+			Backends: []Backend{
+				{URL: "https://dev.example.com", ServerName: "Internal.example.com", Certificate: "certs/me.pem", Key: "certs/me-key.pem"},
+				{URL: "https://b.example.com", ServerName: "2001:db8::1", Certificate: "me.pem"},
+			},
+			Proxy: "socks5h://[::1]:1080",
+		},
 		"anchors.yaml": {
 			Name: "Shop",
 			Backends: []Backend{
@@ -153,10 +161,10 @@ func TestWarnings(t *testing.T) {
 		got = append(got, w.Error())
 	}
 	want := []string{
-		`shop.yaml:2:1: owner: is not known and has no effect; allowed are name, backends, origins, toggles, csrf`,
-		`shop.yaml:6:1: toggle: is not known and has no effect; did you mean "toggles"? Allowed are name, backends, origins, toggles, csrf`,
-		`shop.yaml:7:1: reviewers: is not known and has no effect; allowed are name, backends, origins, toggles, csrf`,
-		`shop.yaml:5:5: backends[0].pathh: is not known and has no effect; did you mean "path"? Allowed are url, path, upstream, ca, insecure`,
+		`shop.yaml:2:1: owner: is not known and has no effect; allowed are name, backends, proxy, origins, toggles, csrf`,
+		`shop.yaml:6:1: toggle: is not known and has no effect; did you mean "toggles"? Allowed are name, backends, proxy, origins, toggles, csrf`,
+		`shop.yaml:7:1: reviewers: is not known and has no effect; allowed are name, backends, proxy, origins, toggles, csrf`,
+		`shop.yaml:5:5: backends[0].pathh: is not known and has no effect; did you mean "path"? Allowed are url, path, upstream, server-name, ca, certificate, key, insecure`,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

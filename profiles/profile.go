@@ -18,9 +18,17 @@ type Backend struct {
 	// Upstream is scheme://host[:port][/prefix] to connect to instead; "" for
 	// the request's own host.
 	Upstream string
+	// ServerName is the name in TLS where it is not the url's host; "" for that.
+	ServerName string
 	// CA is the path of a PEM file trusted for this upstream besides the
 	// system's, relative to the folder of the profile file; "" for none.
 	CA string
+	// Certificate is the path of a PEM file with the client certificate for
+	// this upstream, and those between it and its authority; "" for none.
+	Certificate string
+	// Key is the path of the PEM file with Certificate's key; "" where that is
+	// in Certificate's file.
+	Key string
 	// Insecure turns verification of the upstream's certificate off.
 	Insecure bool
 }
@@ -45,6 +53,9 @@ type Profile struct {
 	Name string
 	// Backends has at least one entry.
 	Backends []Backend
+	// Proxy is the proxy on the way to the backends, see
+	// proxy.ParseUpstreamProxy; "" for the environment's.
+	Proxy string
 	// Origins are the page origins that may use the backends, see
 	// proxy.ParseOrigin; empty for proxy.DefaultOrigins.
 	Origins []string
@@ -99,7 +110,7 @@ func (p *Profile) Clone() *Profile {
 
 // same reports whether two profiles mean the same, however their files say it.
 func (p *Profile) same(q *Profile) bool {
-	if p.Name != q.Name || p.CSRF != q.CSRF || !slices.Equal(p.Backends, q.Backends) || !slices.Equal(p.Origins, q.Origins) {
+	if p.Name != q.Name || p.Proxy != q.Proxy || p.CSRF != q.CSRF || !slices.Equal(p.Backends, q.Backends) || !slices.Equal(p.Origins, q.Origins) {
 		return false
 	}
 	for _, m := range Catalog() {

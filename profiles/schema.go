@@ -8,19 +8,20 @@ import (
 
 // schema is the part of JSON Schema (draft 2020-12) that Schema uses.
 type schema struct {
-	Dialect     string          `json:"$schema,omitempty"`
-	Title       string          `json:"title,omitempty"`
-	Description string          `json:"description,omitempty"`
-	Type        string          `json:"type"`
-	Default     any             `json:"default,omitempty"`
-	Pattern     string          `json:"pattern,omitempty"`
-	MinLength   int             `json:"minLength,omitempty"`
-	MaxLength   int             `json:"maxLength,omitempty"`
-	MinItems    int             `json:"minItems,omitempty"`
-	Items       *schema         `json:"items,omitempty"`
-	Properties  json.RawMessage `json:"properties,omitempty"`
-	Required    []string        `json:"required,omitempty"`
-	Additional  *bool           `json:"additionalProperties,omitempty"`
+	Dialect     string              `json:"$schema,omitempty"`
+	Title       string              `json:"title,omitempty"`
+	Description string              `json:"description,omitempty"`
+	Type        string              `json:"type"`
+	Default     any                 `json:"default,omitempty"`
+	Pattern     string              `json:"pattern,omitempty"`
+	MinLength   int                 `json:"minLength,omitempty"`
+	MaxLength   int                 `json:"maxLength,omitempty"`
+	MinItems    int                 `json:"minItems,omitempty"`
+	Items       *schema             `json:"items,omitempty"`
+	Properties  json.RawMessage     `json:"properties,omitempty"`
+	Required    []string            `json:"required,omitempty"`
+	Dependent   map[string][]string `json:"dependentRequired,omitempty"`
+	Additional  *bool               `json:"additionalProperties,omitempty"`
 }
 
 // property is one entry of a schema's properties, which keep their order for
@@ -32,7 +33,7 @@ type property struct {
 
 // Schema returns the JSON Schema (draft 2020-12) of a profile file, for editors.
 // It is the content of schema.json. It knows less than Parse: it does not read
-// regular expressions, ports or ca files. Unknown keys pass, as in Parse.
+// regular expressions, ports or the files that are named. Unknown keys pass, as in Parse.
 func Schema() []byte {
 	const host = `[^/?#@\s]+`
 	no := false
@@ -43,12 +44,19 @@ func Schema() []byte {
 			Description: "Only paths that match this regular expression (RE2), such as ^/api/."}},
 		property{"upstream", schema{Type: "string", Pattern: `^[hH][tT][tT][pP][sS]?://` + host + `(/[^?#]*)?$`,
 			Description: "Where to connect instead: scheme://host[:port][/prefix], http or https. The host name that is spoken there stays the url's."}},
+		property{"server-name", schema{Type: "string", Pattern: `^[^/:*?#@\s]+$|^[0-9a-fA-F:.]+$`,
+			Description: "The name that TLS asks the upstream for (SNI), and that its certificate must have, where it is not the url's host."}},
 		property{"ca", schema{Type: "string", MinLength: 1,
 			Description: "A PEM file with certificates that are trusted for this upstream besides the system's; its path is relative to this file."}},
+		property{"certificate", schema{Type: "string", MinLength: 1,
+			Description: "A PEM file with the client certificate that this upstream asks for, and those between it and its authority behind it; its path is relative to this file."}},
+		property{"key", schema{Type: "string", MinLength: 1,
+			Description: "The PEM file with the certificate's key, if that is not in the same file."}},
 		property{"insecure", schema{Type: "boolean", Default: false,
 			Description: "Don't verify the upstream's certificate."}},
 	)
 	backend.Required = []string{"url"}
+	backend.Dependent = map[string][]string{"key": {"certificate"}}
 	var switches []property
 	for _, m := range Catalog() {
 		switches = append(switches, property{m.Name, schema{Type: "boolean", Default: m.Default,
@@ -70,6 +78,8 @@ func Schema() []byte {
 			Description: "What the tray shows. Unique among your profiles."}},
 		property{"backends", schema{Type: "array", MinItems: 1, Items: &backend,
 			Description: "The backends that pages may use. The first that matches a request counts."}},
+		property{"proxy", schema{Type: "string", Default: "environment", Pattern: `^(direct|environment|([hH][tT][tT][pP][sS]?|[sS][oO][cC][kK][sS]5[hH]?)://([^/?#@\s]*@)?` + host + `/*)$`,
+			Description: "The proxy on the way to the backends: http://, https:// or socks5://host:port, direct, or environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY). Its user and password are better kept in the environment: those of the same proxy there are used."}},
 		property{"origins", schema{Type: "array", MinItems: 1, Default: (&Profile{}).AllowedOrigins(),
 			Items:       &schema{Type: "string", Pattern: `^(null|/.+/|([hH][tT][tT][pP]|[wW][sS])[sS]?://` + host + `)$`},
 			Description: "The origins of the pages that may use the backends: scheme://host[:port] with * as in url, \"null\", and /regular expressions/ that match an origin as a whole."}},

@@ -60,7 +60,7 @@ func (s *Store) refresh(folders []string) {
 
 // watchFolders makes the watched folders those of all files that matter: the
 // given ones, and of each profile its own, the one it links to and those of its
-// ca files. Files are watched through their folders, since most programs save by
+// certificates and keys. Files are watched through their folders, since most programs save by
 // renaming. It reports whether a folder is watched now that was not before.
 func (s *Store) watchFolders(folders []string) bool {
 	if s.watcher == nil {
@@ -79,8 +79,8 @@ func (s *Store) watchFolders(folders []string) bool {
 	for _, e := range s.entries {
 		want(filepath.Dir(e.path))
 		want(filepath.Dir(e.real))
-		for _, ca := range e.cas {
-			want(filepath.Dir(ca))
+		for _, file := range e.files {
+			want(filepath.Dir(file))
 		}
 	}
 	added := false

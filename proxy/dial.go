@@ -59,7 +59,17 @@ func (s *upstreams) direct(ctx context.Context, addr string) (net.Conn, error) {
 	if host, port, err := net.SplitHostPort(addr); err == nil && belowLocalhost(host) {
 		addr = net.JoinHostPort("localhost", port)
 	}
+	ctx, cancel := s.unlessClosing(ctx)
+	defer cancel()
 	return d.DialContext(ctx, "tcp", addr)
+}
+
+// unlessClosing is ctx, but ends with close as well: net/http goes on to dial for
+// a request that has ended.
+func (s *upstreams) unlessClosing(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(s.closing, cancel)
+	return ctx, func() { stop(); cancel() }
 }
 
 func belowLocalhost(host string) bool {

@@ -92,4 +92,4 @@ func (n *network) lost() bool {
 
 // renew makes requests from now on use new connections. What is under way goes
 // on where it is, and its connection is closed when it has ended.
-func (s *upstreams) renew() { s.close() }
+func (s *upstreams) renew() { s.drop() }

@@ -70,6 +70,8 @@ func (s *upstreams) through(ctx context.Context, w *way, p *parent, addr string)
 	}
 	ctx, cancel := context.WithTimeout(ctx, parentTime)
 	defer cancel()
+	ctx, stop := s.unlessClosing(ctx)
+	defer stop()
 	if p.url.Scheme == "https" {
 		config := w.proxyTLS.Clone()
 		config.ServerName = p.url.Hostname()

@@ -19,10 +19,9 @@ import (
 	"time"
 
 	"corsage/proxy"
-	"corsage/proxy/authority"
 	"corsage/proxy/record"
 
-	socks5 "github.com/armon/go-socks5"
+	"github.com/coder/websocket"
 )
 
 // corporate is a company's proxy: all names lead to one backend, and it notes
@@ -268,326 +267,104 @@ func TestLoopbackIsDirect(t *testing.T) {
 	}
 }
 
-// A shell that was set up to use Corsage names Corsage itself.
-func TestOwnAddressInEnvironment(t *testing.T) {
-	for _, host := range []string{"127.0.0.1", "localhost"} {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+// WebSockets go through a tunnel, over ws and over wss.
+func TestParentOfWebSockets(t *testing.T) {
+	ws := func(w http.ResponseWriter, r *http.Request) {
+		c, err := websocket.Accept(w, r, nil)
+		if err != nil {
+			return
+		}
+		kind, message, err := c.Read(r.Context())
+		if err == nil {
+			err = c.Write(r.Context(), kind, append([]byte("got "), message...))
+		}
+		_ = c.Close(websocket.StatusNormalClosure, fmt.Sprint(err))
+	}
+	secure, plain := backend(t, ws, false), httptest.NewServer(http.HandlerFunc(ws))
+	defer plain.Close()
+	for u, b := range map[string]*httptest.Server{"wss://example.com": secure, "ws://example.com:8000": plain} {
+		corp := startCorporate(t, b, false)
+		r := start(t, through(t, trusting(t, u, secure), corp.URL))
+		c, _, err := websocket.Dial(t.Context(), u+"/x", &websocket.DialOptions{HTTPClient: r.client})
+		if err != nil {
+			t.Fatalf("%s: %v", u, err)
+		}
+		if err := c.Write(t.Context(), websocket.MessageText, []byte("hello")); err != nil {
+			t.Fatal(err)
+		}
+		if _, message, err := c.Read(t.Context()); err != nil || string(message) != "got hello" {
+			t.Errorf("%s: %q %v", u, message, err)
+		}
+		_ = c.CloseNow()
+		if got := corp.asked(); !strings.HasPrefix(got, "CONNECT example.com:") {
+			t.Errorf("%s: the proxy was asked for %q", u, got)
+		}
+	}
+}
+
+// stalled is a proxy that says nothing. asked gets its one connection.
+func stalled(t *testing.T) (address string, asked <-chan net.Conn) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	conns := make(chan net.Conn, 1)
+	go func() {
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		_, _ = c.Read(make([]byte, 1))
+		conns <- c
+	}()
+	return l.Addr().String(), conns
+}
+
+// ends waits for the end of a connection.
+func ends(t *testing.T, conn net.Conn) {
+	t.Helper()
+	_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+	if _, err := io.Copy(io.Discard, conn); err != nil {
+		t.Errorf("the connection stays: %v", err)
+	}
+	_ = conn.Close()
+}
+
+// A proxy that says nothing keeps neither a client that leaves nor our own end
+// waiting.
+func TestParentStalls(t *testing.T) {
+	b := backend(t, echo, false)
+	for _, scheme := range []string{"http", "socks5"} {
+		address, asked := stalled(t)
+		r := start(t, through(t, trusting(t, "https://example.com", b), scheme+"://"+address))
+		ctx, cancel := context.WithCancel(t.Context())
+		req, _ := http.NewRequestWithContext(ctx, http.MethodGet, "https://example.com/", nil)
+		go func() {
+			if resp, err := r.client.Do(req); err == nil {
+				_ = resp.Body.Close()
+			}
+		}()
+		conn := <-asked
+		cancel()
+		if e := r.entry(t, func(e *record.Entry) bool { return e.State != record.Open }); e.State != record.Aborted {
+			t.Errorf("the log has %+v", e)
+		}
+		_ = r.Close() // till then net/http goes on to dial, for the next request
+		ends(t, conn)
+
+		address, asked = stalled(t)
+		t.Setenv("HTTPS_PROXY", scheme+"://"+address)
+		r = start(t)
+		client, err := net.Dial("tcp", r.addr)
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Setenv("HTTP_PROXY", fmt.Sprintf("http://%s:%d", host, l.Addr().(*net.TCPAddr).Port))
-		r, log := startOn(t, l)
-		for range 2 {
-			resp, body := get(t, r.client, "http://nowhere.test/")
-			if resp.StatusCode != 502 || !strings.Contains(body, "nowhere.test") || strings.Contains(body, "proxy") {
-				t.Errorf("%s: %s %s", host, resp.Status, body)
-			}
-		}
-		if n := strings.Count(log.String(), "the environment's proxy is Corsage itself"); n != 1 {
-			t.Errorf("%s: logged %d times:\n%s", host, n, log)
-		}
-	}
-}
-
-// startOn is start on a listener that is there already, with what was logged.
-func startOn(t *testing.T, l net.Listener, rules ...*proxy.Rule) (*rig, *logBuffer) {
-	t.Helper()
-	ca, err := authority.Open(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	log := new(logBuffer)
-	r := &rig{recorder: record.New(1000), ca: ca, addr: l.Addr().String()}
-	r.Server = proxy.NewServer(proxy.Config{
-		Authority: ca, Recorder: r.recorder, Log: slog.New(slog.NewTextHandler(log, nil)), Local: http.NotFoundHandler(),
-	})
-	r.Apply(proxy.NewRuleset(rules...))
-	served := make(chan struct{})
-	go func() { defer close(served); _ = r.Serve(l) }()
-	t.Cleanup(func() { _ = r.Close(); <-served })
-	r.client = r.newClient(t)
-	return r, log
-}
-
-type logBuffer struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (b *logBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *logBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
-}
-
-// A proxy that is in the way says so: in the page, in the log, and with what to
-// do.
-func TestParentRefusals(t *testing.T) {
-	b := backend(t, echo, false)
-	answer := func(status int, body string, header ...string) http.HandlerFunc {
-		return func(w http.ResponseWriter, _ *http.Request) {
-			for i := 0; i < len(header); i += 2 {
-				w.Header().Add(header[i], header[i+1])
-			}
-			w.WriteHeader(status)
-			fmt.Fprint(w, body)
-		}
-	}
-	for _, c := range []struct {
-		name   string
-		refuse http.HandlerFunc
-		login  string
-		want   []string
-	}{
-		{"a login", answer(407, "", "Proxy-Authenticate", `Basic realm="corp"`), "", []string{"wants a login.", "Put yours into HTTPS_PROXY, as in http://user:password@127.0.0.1:"}},
-		{"another login", answer(407, "", "Proxy-Authenticate", `Basic realm="corp"`), "me:no@", []string{"refused the user and password"}},
-		{"NTLM", answer(407, "", "Proxy-Authenticate", "NTLM", "Proxy-Authenticate", "Negotiate"), "me:no@", []string{"wants a login by NTLM or Negotiate, which Corsage does not speak", "cntlm or px"}},
-		{"NTLM or Basic", answer(407, "", "Proxy-Authenticate", "NTLM", "Proxy-Authenticate", "Basic realm=x"), "", []string{"wants a login."}},
-		{"forbidden", answer(403, "Denied by policy 7\nmore", "Content-Type", "text/plain"), "", []string{"answered 403 Forbidden: Denied by policy 7.", "set proxy: direct", "NO_PROXY"}},
-		{"a page", answer(502, "<html><head><title>Unknown\x1b host</title></head><p>x", "Content-Type", "text/html; charset=utf-8"), "", []string{"answered 502 Bad Gateway: Unknown host."}},
-		{"no proxy", func(w http.ResponseWriter, _ *http.Request) {
-			c, _, _ := http.NewResponseController(w).Hijack()
-			fmt.Fprint(c, "220 mail\r\n\r\n")
-			_ = c.Close()
-		}, "", []string{"gave no valid HTTP answer", "Is it an HTTP proxy"}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			corp := startCorporate(t, b, false)
-			corp.refuse = c.refuse
-			t.Setenv("HTTPS_PROXY", corp.as(c.login))
-			r := start(t, trusting(t, "https://example.com", b))
-			resp, body := get(t, r.client, "https://example.com/", "Origin", page)
-			e := r.entry(t, func(e *record.Entry) bool { return e.State == record.Done })
-			if resp.StatusCode != 502 || resp.Header.Get("Access-Control-Allow-Origin") != page {
-				t.Errorf("%s %v", resp.Status, resp.Header)
-			}
-			for _, want := range append(c.want, "https://example.com could not be reached: the proxy http://127.0.0.1:", "(from HTTPS_PROXY)") {
-				if !strings.Contains(body, want) || !strings.Contains(e.Error, want) {
-					t.Errorf("the page says\n%s\nthe log says\n%s\nwant %q", body, e.Error, want)
-				}
-			}
-			if strings.Contains(body, "me:no") {
-				t.Errorf("the password is told: %s", body)
-			}
-			// what is not chosen is told the same
-			conn, err := net.Dial("tcp", r.addr)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer conn.Close()
-			fmt.Fprint(conn, "CONNECT other.test:443 HTTP/1.1\r\nHost: other.test:443\r\n\r\n")
-			all, _ := io.ReadAll(conn)
-			for _, want := range append(c.want, "HTTP/1.1 502", "https://other.test:443 could not be reached: the proxy") {
-				if !strings.Contains(string(all), want) {
-					t.Errorf("CONNECT is answered\n%s\nwant %q", all, want)
-				}
-			}
-		})
-	}
-}
-
-// A login that the proxy wants for plain http is not asked of the browser, which
-// would take it for ours.
-func TestParentLoginForPlainHTTP(t *testing.T) {
-	b := httptest.NewServer(http.HandlerFunc(echo))
-	defer b.Close()
-	corp := startCorporate(t, b, false)
-	corp.login = "me:secret"
-	t.Setenv("HTTP_PROXY", corp.URL)
-	r := start(t, trusting(t, "http://chosen.test", b))
-	for _, host := range []string{"chosen.test", "other.test"} {
-		resp, body := get(t, r.client, "http://"+host+"/")
-		if resp.StatusCode != 502 || !strings.Contains(body, "wants a login") || !strings.Contains(body, "HTTP_PROXY") {
-			t.Errorf("%s: %s %s", host, resp.Status, body)
-		}
-	}
-}
-
-// A profile made for sharing needn't hold the password: that of the environment
-// for the same proxy is used.
-func TestLoginFromEnvironment(t *testing.T) {
-	b := backend(t, echo, false)
-	corp, other := startCorporate(t, b, false), startCorporate(t, b, false)
-	corp.login, other.login = "me:secret", "me:secret"
-	t.Setenv("HTTPS_PROXY", corp.as("me:secret@"))
-	t.Setenv("NO_PROXY", "*")
-	r := start(t, through(t, trusting(t, "https://example.com", b), corp.URL), through(t, trusting(t, "https://a.example.com", b), other.URL))
-	if resp, body := get(t, r.client, "https://example.com/"); resp.StatusCode != 200 {
-		t.Errorf("%s %s", resp.Status, body)
-	}
-	if resp, body := get(t, r.client, "https://a.example.com/"); resp.StatusCode != 502 || !strings.Contains(body, "wants a login") {
-		t.Errorf("the password went to another proxy: %s %s", resp.Status, body)
-	}
-}
-
-func TestParentUnreachable(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = l.Close()
-	for _, scheme := range []string{"http", "https", "socks5"} {
-		r := start(t, through(t, trusting(t, "https://example.com"), scheme+"://"+l.Addr().String()),
-			through(t, trusting(t, "http://example.com"), scheme+"://"+l.Addr().String()))
-		for _, u := range []string{"https://example.com/", "http://example.com/"} {
-			resp, body := get(t, r.client, u)
-			if resp.StatusCode != 502 || !strings.Contains(body, "the proxy "+scheme+"://"+l.Addr().String()+" on the way could not be reached. Check its address") {
-				t.Errorf("%s %s", resp.Status, body)
-			}
-		}
-	}
-}
-
-// A proxy that the profile names and that is ourselves.
-func TestOwnAddressInProfile(t *testing.T) {
-	r := start(t)
-	r.Apply(proxy.NewRuleset(through(t, trusting(t, "https://example.com"), "http://"+r.addr)))
-	resp, body := get(t, r.client, "https://example.com/")
-	if resp.StatusCode != 502 || !strings.Contains(body, "is Corsage itself") {
-		t.Errorf("%s %s", resp.Status, body)
-	}
-}
-
-// socksServer is a SOCKS5 server to which all names lead to one backend.
-type socksServer struct {
-	net.Listener
-	mu    sync.Mutex
-	names []string
-	to    string
-}
-
-func startSOCKS(t *testing.T, backend *httptest.Server, login bool) *socksServer {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &socksServer{Listener: l}
-	if backend != nil {
-		s.to = backend.Listener.Addr().String()
-	}
-	config := &socks5.Config{
-		Resolver: s, Logger: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
-		Dial: func(context.Context, string, string) (net.Conn, error) { return net.Dial("tcp", s.to) },
-	}
-	if login {
-		config.Credentials = socks5.StaticCredentials{"me": "p@ss"}
-	}
-	server, err := socks5.New(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	served := make(chan struct{})
-	go func() { defer close(served); _ = server.Serve(l) }()
-	t.Cleanup(func() { _ = l.Close(); <-served })
-	return s
-}
-
-// Resolve serves socks5.NameResolver.
-func (s *socksServer) Resolve(ctx context.Context, name string) (context.Context, net.IP, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.names = append(s.names, name)
-	return ctx, net.IPv4(10, 1, 2, 3), nil
-}
-
-func TestSOCKS(t *testing.T) {
-	secure, plain := backend(t, echo, true), httptest.NewServer(http.HandlerFunc(echo))
-	defer plain.Close()
-	for _, login := range []string{"", "me:p%40ss@"} {
-		for _, scheme := range []string{"socks5", "socks5h"} {
-			for _, u := range []string{"https://example.com", "http://example.com"} {
-				b := secure
-				if strings.HasPrefix(u, "http:") {
-					b = plain
-				}
-				s := startSOCKS(t, b, login != "")
-				address := scheme + "://" + login + s.Addr().String()
-				r := start(t, through(t, trusting(t, u, secure), address))
-				resp, body := get(t, r.client, u+"/x", "Origin", page)
-				if resp.StatusCode != 200 || !strings.Contains(body, "/x host=example.com") || resp.Header.Get("Access-Control-Allow-Origin") != page {
-					t.Errorf("%s through %s: %s %s", u, address, resp.Status, body)
-				}
-				if got := strings.Join(s.names, " "); got != "example.com" {
-					t.Errorf("the proxy looked up %q", got)
-				}
-			}
-		}
-	}
-	// the environment's, as GNOME writes it, for what is not chosen
-	s := startSOCKS(t, secure, false)
-	t.Setenv("ALL_PROXY", "socks://"+s.Addr().String()+"/")
-	r := start(t)
-	r.client.Transport.(*http.Transport).TLSClientConfig.RootCAs.AddCert(secure.Certificate())
-	if resp, body := get(t, r.client, "https://example.com/x"); resp.StatusCode != 200 || !strings.Contains(body, "/x host=example.com") {
-		t.Errorf("%s %s", resp.Status, body)
-	}
-}
-
-func TestSOCKSRefusals(t *testing.T) {
-	b := backend(t, echo, false)
-	gone := httptest.NewServer(nil)
-	gone.Close()
-	mail, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer mail.Close()
-	go func() {
-		for c, err := mail.Accept(); err == nil; c, err = mail.Accept() {
-			fmt.Fprint(c, "220 hello\r\n")
-			_, _ = io.Copy(io.Discard, c)
-			_ = c.Close()
-		}
-	}()
-	for _, c := range []struct {
-		name, url, want string
-	}{
-		{"no login", "socks5://" + startSOCKS(t, b, true).Addr().String(), "wants a login. Put yours into HTTPS_PROXY, as in socks5://user:password@127.0.0.1:"},
-		{"a wrong login", "socks5://me:no@" + startSOCKS(t, b, true).Addr().String(), "refused the user and password"},
-		{"the backend is down", "socks5://" + startSOCKS(t, gone, false).Addr().String(), "could not connect to it: connection refused"},
-		{"no SOCKS", "socks5://" + mail.Addr().String(), "gave no valid SOCKS answer. Is it a SOCKS5 proxy"},
-	} {
-		r := start(t, through(t, trusting(t, "https://example.com", b), c.url))
-		resp, body := get(t, r.client, "https://example.com/")
-		if resp.StatusCode != 502 || !strings.Contains(body, c.want) || strings.Contains(body, "me:no") {
-			t.Errorf("%s: %s %s, want %s", c.name, resp.Status, body, c.want)
-		}
-	}
-}
-
-func TestParseUpstreamProxy(t *testing.T) {
-	for s, want := range map[string]string{
-		"direct":                       "direct",
-		"environment":                  "environment",
-		"http://proxy.corp:3128":       "http://proxy.corp:3128",
-		"https://me:secret@proxy.corp": "https://proxy.corp",
-		"socks5h://[::1]:1080/":        "socks5h://[::1]:1080",
-		"":                             "error: its scheme must be",
-		"proxy.corp:3128":              "error: its scheme must be",
-		"socks4://x":                   "error: its scheme must be",
-		"http://":                      "error: names no host",
-		"http://x/path":                "error: behind the port",
-		"http://me:sec/ret@x:1":        "error: %2F",
-		"http://me:sec%zzret@x:1":      "error: %25",
-		"http://me:secret@x:1/y":       "error: …@x:1/y",
-	} {
-		p, err := proxy.ParseUpstreamProxy(s)
-		got := p.String()
-		if err != nil {
-			got = "error: " + err.Error()
-		}
-		if rest, ok := strings.CutPrefix(want, "error: "); ok && (err == nil || !strings.Contains(got, rest)) || !ok && got != want {
-			t.Errorf("%s: got %s, want %s", s, got, want)
-		}
-		if strings.Contains(got, "sec") {
-			t.Errorf("%s: the password is told: %s", s, got)
-		}
+		fmt.Fprint(client, "CONNECT other.test:443 HTTP/1.1\r\nHost: other.test:443\r\n\r\n")
+		conn = <-asked
+		_ = r.Close()
+		ends(t, client)
+		ends(t, conn)
 	}
 }

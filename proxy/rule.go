@@ -2,6 +2,8 @@ package proxy
 
 import (
 	"crypto/tls"
+	"fmt"
+	"net/netip"
 	"net/url"
 	"regexp"
 
@@ -44,6 +46,19 @@ type Rule struct {
 	// Sessions is the profile's held session, shared by all its rules and kept
 	// across rebuilds of the ruleset. Never nil.
 	Sessions *session.Store
+}
+
+// ParseServerName reads a Rule's ServerName: a host name, which it returns as an
+// A-label in lower case, or an IP address.
+func ParseServerName(s string) (string, error) {
+	if a, err := netip.ParseAddr(s); err == nil {
+		return a.String(), nil
+	}
+	name, err := hostName(s)
+	if err != nil {
+		return "", fmt.Errorf("%q is no host name: it is one such as internal.example.com, without scheme, port and *", s)
+	}
+	return name, nil
 }
 
 // CSRF holds the names that a backend uses for its CSRF token.

@@ -22,6 +22,8 @@ import (
 // connections.
 type upstreams struct {
 	log         *slog.Logger
+	closing     context.Context // ends with close, and with it what is being dialled
+	closed      context.CancelFunc
 	environment environment
 	circle      *circle
 	network     network
@@ -37,8 +39,9 @@ type upstreams struct {
 }
 
 func newUpstreams(log *slog.Logger) *upstreams {
+	closing, closed := context.WithCancel(context.Background())
 	return &upstreams{
-		log: log, environment: readEnvironment(log), circle: newCircle(log), timeouts: defaultTimeouts,
+		log: log, closing: closing, closed: closed, environment: readEnvironment(log), circle: newCircle(log), timeouts: defaultTimeouts,
 		ways: make(map[route]*way), own: make(map[netip.AddrPort]bool), told: make(map[string]bool),
 	}
 }
@@ -109,9 +112,10 @@ func (s *upstreams) roundTrip(req *http.Request, rule *Rule) (*http.Response, er
 		req.Header = req.Header.Clone()
 		s.circle.mark(req.Header)
 	}
-	if req.URL.Scheme == "https" || w.address != "" || w.forward == nil {
+	if req.URL.Scheme == "https" || w.address != "" || w.forward == nil || isUpgrade(req.Header) {
 		// A proxy replaces the Host of a request in absolute form by the URL's
-		// (RFC 9112, section 3.2.2), so what goes elsewhere goes through a tunnel.
+		// (RFC 9112, section 3.2.2) and takes an upgrade for its own, so what goes
+		// elsewhere and WebSockets go through a tunnel.
 		return w.ask(req)
 	}
 	resp, err := w.forward.RoundTrip(req)
@@ -193,6 +197,9 @@ func (s *upstreams) open(to route, rule *Rule) (*way, error) {
 	}
 	// Not Certificates: of those none is sent if the server's list of authorities
 	// lacks its issuer, and then it seems that none was set.
+	if certificate.Certificate != nil {
+		config.Renegotiation = tls.RenegotiateOnceAsClient // IIS asks for the certificate that late, in TLS 1.2
+	}
 	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 		w.asked.Store(true)
 		return &certificate, nil
@@ -261,7 +268,14 @@ func (s *upstreams) keep(rules []*Rule) {
 	}
 }
 
+// close ends everything, what is being dialled too. It can't be used after it.
 func (s *upstreams) close() {
+	s.closed()
+	s.drop()
+}
+
+// drop forgets the connections. Those that are in use end with their use.
+func (s *upstreams) drop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.byRule.Clear()

@@ -3,6 +3,7 @@ package proxy
 import (
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -44,14 +45,23 @@ func parseProxyURL(s string) (*url.URL, error) {
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%q is no URL (characters such as @ : / and %% in a password are written %%40, %%3A, %%2F and %%25)", shown)
+	case !strings.Contains(s, "://"):
+		return nil, fmt.Errorf("%q has no scheme: write http://%s", shown, shown)
 	case u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "socks5" && u.Scheme != "socks5h":
 		return nil, fmt.Errorf("%q is no proxy: its scheme must be http, https, socks5 or socks5h", shown)
 	case u.Hostname() == "":
 		return nil, fmt.Errorf("%q names no host", shown)
+	case u.Port() != "" && !isPort(u.Port()):
+		return nil, fmt.Errorf("%q has the port %q: it must be 1 to 65535", shown, u.Port())
 	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
 		return nil, fmt.Errorf("%q has something behind the port: a proxy is a host and a port", shown)
 	}
 	return u, nil
+}
+
+func isPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n > 0
 }
 
 // hidePassword takes what may be a user and password out of a URL's text.

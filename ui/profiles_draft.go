@@ -21,6 +21,7 @@ type draft struct {
 	backends []row[profiles.Backend]
 	origins  []row[string] // without "null"
 	null     bool          // whether the opaque origin is allowed
+	proxy    string
 	csrf     profiles.CSRF
 	moved    bool     // the file changed under something typed
 	others   []string // names of the other profiles
@@ -59,14 +60,14 @@ func newDraft(file string, p *profiles.Profile) *draft {
 func (d *draft) reset(p *profiles.Profile) {
 	d.base = cloneProfile(p)
 	list, null := splitNull(originsOf(p))
-	d.name, d.csrf, d.null, d.moved = p.Name, p.CSRF, null, false
+	d.name, d.proxy, d.csrf, d.null, d.moved = p.Name, p.Proxy, p.CSRF, null, false
 	d.backends, d.origins = rowsOf(p.Backends), rowsOf(list)
 }
 
 // profile is the draft as a whole, right or wrong.
 func (d *draft) profile() profiles.Profile {
 	p := cloneProfile(&d.base)
-	p.Name, p.CSRF = d.name, d.csrf
+	p.Name, p.Proxy, p.CSRF = d.name, d.proxy, d.csrf
 	p.Backends = valuesOf(d.backends)
 	p.Origins = joinNull(valuesOf(d.origins), d.null)
 	return p
@@ -83,6 +84,9 @@ func (d *draft) savable() (p profiles.Profile, wrong map[string]string) {
 	}
 	if badField(wrong, "name") {
 		p.Name = d.base.Name
+	}
+	if badField(wrong, "proxy") {
+		p.Proxy = d.base.Proxy
 	}
 	if badField(wrong, "csrf") {
 		p.CSRF = d.base.CSRF
@@ -203,6 +207,7 @@ func (d *draft) rebase(p *profiles.Profile) {
 	list, null := splitNull(originsOf(p))
 	oldList, oldNull := splitNull(originsOf(&d.base))
 	d.name = follow(d, d.name, d.base.Name, p.Name)
+	d.proxy = follow(d, d.proxy, d.base.Proxy, p.Proxy)
 	d.csrf.Cookie = follow(d, d.csrf.Cookie, d.base.CSRF.Cookie, p.CSRF.Cookie)
 	d.csrf.Header = follow(d, d.csrf.Header, d.base.CSRF.Header, p.CSRF.Header)
 	d.null = follow(d, d.null, oldNull, null)
@@ -261,6 +266,9 @@ func merge(base, mine, theirs *profiles.Profile) profiles.Profile {
 	if mine.Name != base.Name {
 		p.Name = mine.Name
 	}
+	if mine.Proxy != base.Proxy {
+		p.Proxy = mine.Proxy
+	}
 	if !slices.Equal(mine.Backends, base.Backends) {
 		p.Backends = slices.Clone(mine.Backends)
 	}
@@ -278,7 +286,7 @@ func merge(base, mine, theirs *profiles.Profile) profiles.Profile {
 
 // sameFields compares all but toggles, which act at once and have no draft.
 func sameFields(a, b *profiles.Profile) bool {
-	return a.Name == b.Name && a.CSRF == b.CSRF &&
+	return a.Name == b.Name && a.Proxy == b.Proxy && a.CSRF == b.CSRF &&
 		slices.Equal(a.Backends, b.Backends) && slices.Equal(originsOf(a), originsOf(b))
 }
 

@@ -36,6 +36,7 @@ type profileEditor struct {
 	remove, duplicate *widget.Button
 
 	name     *field
+	proxy    *field
 	csrf     []*field
 	backends *backendsView
 	origins  *originsView
@@ -87,11 +88,12 @@ func (e *profileEditor) notices() {
 
 func (e *profileEditor) general() fyne.CanvasObject {
 	e.name = newField("name", "Name", "as the tray shows it", func() *string { return &e.d.name }, e.typed, e.commit, e.restore(func() { e.d.name = e.d.base.Name }))
+	e.proxy = newField("proxy", "Proxy", "the environment's, or direct, or http://proxy.corp:3128", func() *string { return &e.d.proxy }, e.typed, e.commit, e.restore(func() { e.d.proxy = e.d.base.Proxy }))
 	path := widget.NewLabel(e.file)
 	path.Truncation, path.Selectable = fyne.TextTruncateEllipsis, true
 	copyPath := flatButton("Copy", theme.ContentCopyIcon(), func() { e.p.ui.Copy(e.file) })
 	file := container.NewBorder(nil, nil, container.New(minWidth(fieldLabelWidth), widget.NewLabel("File")), copyPath, path)
-	return section("Profile", "", nil, margin(8, 4, 8, 8, e.name.box), margin(2, 2, 8, 8, file))
+	return section("Profile", "", nil, margin(8, 4, 8, 8, e.name.box), margin(8, 4, 8, 8, e.proxy.box), margin(2, 2, 8, 8, file))
 }
 
 func (e *profileEditor) csrfSection() fyne.CanvasObject {
@@ -130,6 +132,8 @@ func (e *profileEditor) show() {
 	e.origins.show(e.d, good)
 	e.name.show(e.d.name)
 	e.name.enable(good)
+	e.proxy.show(e.d.proxy)
+	e.proxy.enable(good)
 	for i, v := range []string{e.d.csrf.Cookie, e.d.csrf.Header} {
 		e.csrf[i].show(v)
 		e.csrf[i].enable(good)
@@ -174,7 +178,7 @@ func (e *profileEditor) mark() {
 }
 
 func (e *profileEditor) fields() []*field {
-	all := append([]*field{e.name}, e.csrf...)
+	all := append([]*field{e.name, e.proxy}, e.csrf...)
 	all = append(all, e.backends.fields()...)
 	return append(all, e.origins.fields...)
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // fieldErrors asks profiles what is wrong with p, by the path of each field.
-// CA files are looked for from dir, the folder of p's file.
+// The files that it names are looked for from dir, the folder of p's file.
 func fieldErrors(dir string, p *profiles.Profile) map[string]string {
 	wrong := map[string]string{}
 	for i, o := range p.Origins {

@@ -72,6 +72,7 @@ func TestScript(t *testing.T) {
 			"free":    free,
 			"hold":    hold,
 			"occupy":  occupy,
+			"parent":  parent,
 			"start":   start,
 			"stop-":   stop,
 			"until":   until,
