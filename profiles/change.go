@@ -3,6 +3,7 @@ package profiles
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -203,12 +204,20 @@ func (s *Store) add(name string, text []byte) error {
 		}
 	}
 	delete(s.sessions, name)
-	if err := s.write(path, text, 0o644); err != nil {
+	if err := s.writeNew(path, text, 0o644); err != nil {
 		return err
 	}
 	s.reload()
 	s.publish()
 	return nil
+}
+
+// writeNew writes a file into the folder for profiles, which may have vanished.
+func (s *Store) writeNew(path string, text []byte, mode fs.FileMode) error {
+	if err := os.MkdirAll(s.dir, 0o755); err != nil {
+		return fmt.Errorf("cannot make the folder for profiles again: %w", err)
+	}
+	return s.write(path, text, mode)
 }
 
 // Duplicate writes a copy of a profile's file, comments and all, under a new

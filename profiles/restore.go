@@ -25,7 +25,7 @@ func (s *Store) restore(e *entry, name string, mode fs.FileMode, target string, 
 	if target != "" {
 		err = os.Symlink(target, e.path)
 	} else {
-		err = s.write(e.path, e.text, mode)
+		err = s.writeNew(e.path, e.text, mode)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot bring the profile back: %w", err)

@@ -20,7 +20,8 @@ import (
 // enabledState is which profiles are enabled, by name. It may name profiles
 // whose files are away for the moment.
 type enabledState interface {
-	// read returns the names. Where it returns an error, none is enabled.
+	// read returns the names. Where it returns an error it knows of none: by
+	// errBroken none is enabled, by any other that could not be found out.
 	read() (map[string]bool, error)
 	// change alters the names and keeps them, all or nothing.
 	change(alter func(map[string]bool)) (map[string]bool, error)
@@ -49,12 +50,12 @@ func (s *stateFile) read() (map[string]bool, error) {
 		return names, nil
 	}
 	if err != nil {
-		return names, fmt.Errorf("cannot read which profiles are enabled, so none is: %w", err)
+		return names, fmt.Errorf("cannot read which profiles are enabled, so those stay that are: %w", err)
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil {
-		return names, fmt.Errorf("cannot read which profiles are enabled, so none is: %w", err)
+		return names, fmt.Errorf("cannot read which profiles are enabled, so those stay that are: %w", err)
 	}
 	var text stateText
 	dec := json.NewDecoder(bytes.NewReader(data))
@@ -115,7 +116,7 @@ func (s *stateFile) change(alter func(map[string]bool)) (map[string]bool, error)
 func free(stem, ext string) string {
 	path := stem + ext
 	for i := 2; ; i++ {
-		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Lstat(path); err != nil { // whoever uses it meets any other one
 			return path
 		}
 		path = fmt.Sprintf("%s-%d%s", stem, i, ext)

@@ -276,6 +276,9 @@ func (s *Store) readState(old map[string]*entry) bool {
 		})
 	}
 	enabled, err := s.state.read()
+	if err != nil && !errors.Is(err, errBroken) {
+		enabled = s.enabled
+	}
 	s.mu.Lock()
 	told := s.stateErr != nil && err != nil && s.stateErr.Error() == err.Error()
 	changed := !maps.Equal(enabled, s.enabled) || (s.stateErr != nil) != (err != nil)

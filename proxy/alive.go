@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"crypto/tls"
 	"net"
 	"time"
 )
@@ -31,7 +32,11 @@ func (a aliveness) watch(c net.Conn, err error) (net.Conn, error) {
 	if a == (aliveness{}) {
 		a = aliveness{aliveIdle, aliveInterval, aliveLimit}
 	}
-	tcp, ok := c.(*net.TCPConn)
+	under := c
+	if secure, ok := c.(*tls.Conn); ok { // to a proxy on the way
+		under = secure.NetConn()
+	}
+	tcp, ok := under.(*net.TCPConn)
 	if !ok {
 		return c, nil
 	}

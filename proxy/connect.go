@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"corsage/proxy/authority"
 	"corsage/proxy/record"
 )
 
@@ -212,17 +213,23 @@ func hostOnly(authority string) string {
 	return host
 }
 
-// refused logs a client that did not accept our certificate.
+// refused logs a client that did not accept our certificate, or got none.
 func (s *Server) refused(t *tunnel, err error) {
 	s.config.Log.Debug("TLS handshake with the browser", "host", t.authority, "error", err)
-	if !strings.Contains(err.Error(), "remote error") {
+	var why string
+	switch {
+	case errors.As(err, new(*authority.LeafError)):
+		why = fmt.Sprintf("Corsage has no certificate to show to the browser: %v.", err)
+	case strings.Contains(err.Error(), "remote error"):
+		why = fmt.Sprintf("The browser does not trust Corsage's certificate yet (%v). Open a browser from Corsage, or import the certificate authority that `corsage ca path` names into this browser.", err)
+	default:
 		return // it only left
 	}
 	rule, _ := s.ruleset.Load().Match(&url.URL{Scheme: t.scheme, Host: t.authority, Path: "/"})
 	e := &record.Entry{
 		Start: time.Now(), State: record.Aborted, Method: http.MethodConnect,
 		URL: "https://" + t.authority, Host: t.authority, Path: "/", Relation: Own.String(),
-		Error: fmt.Sprintf("The browser does not trust Corsage's certificate yet (%v). Open a browser from Corsage, or import the certificate authority that `corsage ca path` names into this browser.", err),
+		Error: why,
 	}
 	if rule != nil {
 		e.Profile = rule.Profile

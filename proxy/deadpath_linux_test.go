@@ -294,18 +294,3 @@ func testDeadPaths(t *testing.T) {
 func unreached(resp *http.Response) bool {
 	return resp.StatusCode == http.StatusBadGateway || resp.StatusCode == http.StatusGatewayTimeout
 }
-
-// until waits until done.
-func until(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	end := time.After(10 * time.Second)
-	for !done() {
-		select {
-		case <-tick.C:
-		case <-end:
-			t.Fatalf("waited for %s", what)
-		}
-	}
-}

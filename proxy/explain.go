@@ -78,6 +78,9 @@ func explainConnection(err error) (what, remedy string) {
 	switch {
 	case errors.Is(err, errOwnAddress):
 		return "could not be reached: " + err.Error(), "Check the backend's url and upstream in the profile."
+	case strings.Contains(err.Error(), syscall.EMFILE.Error()): // net wraps no cause where a name is looked up
+		return "could not be reached: this machine's limit of open files is reached",
+			"Close some of what uses the proxy, or raise the limit with 'ulimit -n' and start corsage again."
 	case errors.As(err, &record) && strings.HasPrefix(string(record.RecordHeader[:]), "HTTP/"):
 		return "could not be reached: it does not speak TLS there, but plain http",
 			"Set upstream: http://… in the profile."

@@ -42,6 +42,13 @@ func start(t *testing.T, rules ...*proxy.Rule) *rig {
 	t.Helper()
 	r := &rig{recorder: record.New(1000)}
 	r.Server, r.ca = newServer(t, r.recorder)
+	r.run(t, rules...)
+	return r
+}
+
+// run serves by rules until the test has ended.
+func (r *rig) run(t *testing.T, rules ...*proxy.Rule) {
+	t.Helper()
 	r.Apply(proxy.NewRuleset(rules...))
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -52,7 +59,6 @@ func start(t *testing.T, rules ...*proxy.Rule) *rig {
 	go func() { defer close(served); _ = r.Serve(l) }()
 	t.Cleanup(func() { _ = r.Close(); <-served })
 	r.client = r.newClient(t)
-	return r
 }
 
 // newServer returns a server that nobody can reach yet.

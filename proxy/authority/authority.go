@@ -62,7 +62,7 @@ func open(dir string, now func() time.Time) (*Authority, error) {
 	a := &Authority{
 		dir:     dir,
 		now:     now,
-		tickets: &tls.Config{},
+		tickets: &tls.Config{Time: now},
 		leaves:  make(map[string]*leafSlot),
 	}
 	if a.root, err = loadOrCreate(dir, now()); err != nil {
@@ -100,10 +100,22 @@ func (a *Authority) SPKI() string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
+// A LeafError says why there is no certificate for a host: it is no host, or the
+// root is not valid by the present clock.
+type LeafError struct {
+	Host string
+	Err  error
+}
+
+func (e *LeafError) Error() string {
+	return fmt.Sprintf("dev CA: certificate for %q: %v", e.Host, e.Err)
+}
+func (e *LeafError) Unwrap() error { return e.Err }
+
 // Leaf returns a server certificate for host, a DNS name, an IPv4 or an IPv6
 // address without a port. Case, a trailing dot, the brackets and the zone of an
 // IPv6 address make no difference; an internationalised name may be given in
-// either form. It fails if host is none of these, or once the root has expired.
+// either form. It fails with a [LeafError].
 //
 // Leaves are kept and shared, so the result must not be changed. Callers that
 // ask for one host at once wait for a single minting (well under a millisecond). A leaf is
@@ -113,7 +125,7 @@ func (a *Authority) SPKI() string {
 func (a *Authority) Leaf(host string) (*tls.Certificate, error) {
 	name, err := canonicalHost(host)
 	if err != nil {
-		return nil, fmt.Errorf("dev CA: certificate for %q: %w", host, err)
+		return nil, &LeafError{host, err}
 	}
 	slot := a.slot(name)
 	slot.mu.Lock()
@@ -124,7 +136,7 @@ func (a *Authority) Leaf(host string) (*tls.Certificate, error) {
 	}
 	cert, err := a.mint(name, now)
 	if err != nil {
-		return nil, fmt.Errorf("dev CA: certificate for %q: %w", host, err)
+		return nil, &LeafError{host, err}
 	}
 	slot.cert = cert
 	return cert, nil

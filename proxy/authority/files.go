@@ -37,7 +37,7 @@ func loadOrCreate(dir string, now time.Time) (root, error) {
 		return r, err
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return root{}, fmt.Errorf("dev CA: making its folder: %w", err)
+		return root{}, fmt.Errorf("dev CA: making its folder: %w; make it yourself, or the one it is to be in writable", err)
 	}
 	unlock, err := lock(dir)
 	if err != nil {
@@ -101,7 +101,7 @@ func create(dir string, now time.Time) (root, error) {
 	}
 	text := pem.EncodeToMemory(&pem.Block{Type: certBlock, Bytes: r.cert.Raw})
 	if err := writeFile(filepath.Join(dir, certFile), text, 0o644); err != nil {
-		return root{}, fmt.Errorf("dev CA: saving its certificate: %w", err)
+		return root{}, fmt.Errorf("dev CA: saving its certificate: %w; free some space or make its folder writable, then start again", err)
 	}
 	return r, nil
 }
@@ -129,7 +129,7 @@ func createKey(dir string) (crypto.Signer, error) {
 	}
 	text := pem.EncodeToMemory(&pem.Block{Type: keyBlock, Bytes: der})
 	if err := writeFile(filepath.Join(dir, keyFile), text, 0o600); err != nil {
-		return nil, fmt.Errorf("dev CA: saving its private key: %w", err)
+		return nil, fmt.Errorf("dev CA: saving its private key: %w; free some space or make its folder writable, then start again", err)
 	}
 	return key, nil
 }

@@ -47,8 +47,12 @@ func (c *Cookie) key() key { return key{c.Name, c.Path, c.HostOnly} }
 
 // NewStore returns an empty Store.
 func NewStore() *Store {
-	return &Store{now: time.Now, browsers: make(map[string]*jar)}
+	return &Store{now: wallClock, browsers: make(map[string]*jar)}
 }
+
+// wallClock is the time without the monotonic reading, which stands still while
+// the machine sleeps: there, too, a cookie comes to its end, as in browsers.
+func wallClock() time.Time { return time.Now().Round(0) }
 
 // Learn takes over the Set-Cookie lines of an answer from u, as the backend
 // sent them. A line that ends a cookie makes the store forget it.

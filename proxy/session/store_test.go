@@ -29,6 +29,8 @@ func TestStore(t *testing.T) {
 		"ended by Expires":      {"set " + d + " s=1; Path=/", "set " + d + " s=x; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "get " + d + " -> "},
 		"ended elsewhere":       {"set " + d + " s=1; Path=/", "set " + d + " s=; Path=/api; Max-Age=0", "get " + d + "api -> s=1"},
 		"runs out":              {"set " + d + " s=1; Path=/; Max-Age=60", "wait 59s", "get " + d + " -> s=1", "wait 1s", "get " + d + " -> "},
+		"a year ahead":          {"set " + d + " s=1; Path=/; Max-Age=60", "set " + d + " t=1; Path=/", "wait 8760h", "get " + d + " -> t=1"},
+		"back by a year":        {"set " + d + " s=1; Path=/; Max-Age=60", "wait -8760h", "get " + d + " -> s=1", "set " + d + " s=2; Path=/; Max-Age=60", "wait 61s", "get " + d + " -> "},
 		"order":                 {"set " + d + " a=1; Path=/", "set " + d + " b=2; Path=/api", "set " + d + " c=3; Path=/", "set " + d + " a=4; Path=/", "get " + d + "api/x -> b=2; a=4; c=3"},
 		"same name, two paths":  {"set " + d + " a=1; Path=/", "set " + d + " a=2; Path=/api", "get " + d + "api -> a=2; a=1", "get " + d + " -> a=1"},
 		"browser's value wins":  {"set " + d + " a=1; Path=/", "set " + d + " b=2; Path=/", "get " + d + " [x=0; a=other] -> b=2"},

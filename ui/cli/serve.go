@@ -31,7 +31,8 @@ func (env Env) serveCommand() *cobra.Command {
 		Use:   "serve [-f FILE]... [--listen 127.0.0.1:8899] [--log text|json|none]",
 		Short: "Runs the proxy without a window",
 		Long: "Runs the proxy without a window until it gets SIGINT or SIGTERM.\n" +
-			"The enabled profiles are in force, or with -f exactly the given files.",
+			"The enabled profiles are in force, or with -f exactly the given files.\n" +
+			"Without --listen it keeps to the port that it had last time; if that is taken, to the next free one.",
 		DisableFlagsInUseLine: true,
 		Args:                  noArguments("to serve a profile's file, put -f before it"),
 		RunE: func(cmd *cobra.Command, _ []string) error {

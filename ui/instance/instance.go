@@ -222,7 +222,8 @@ func (i *Instance) Addr() string { return i.listener.Addr().String() }
 func (i *Instance) PACURL() string { return "http://" + i.Addr() + "/proxy.pac" }
 
 // Done is closed when the proxy has ended, by Close or by a fault; Err then
-// tells the fault.
+// tells the fault. That the system took the port away is none: the same one is
+// opened again, for as long as it takes, since browsers are set to it.
 func (i *Instance) Done() <-chan struct{} { return i.done }
 
 // Err is why the proxy ended; nil before Done, and if Close ended it.
