@@ -20,6 +20,13 @@ type frames struct {
 	enc  *hpack.Encoder
 }
 
+func newFrames(conn net.Conn, br *bufio.Reader) *frames {
+	c := &frames{Framer: http2.NewFramer(conn, br), conn: conn}
+	c.AllowIllegalWrites = true
+	c.enc = hpack.NewEncoder(&c.buf)
+	return c
+}
+
 // head sends a HEADERS frame, with as many CONTINUATIONs as it takes, of names
 // and values in turn.
 func (f *frames) head(stream uint32, end bool, fields ...string) {
@@ -47,17 +54,13 @@ func (f *frames) block(stream uint32, end bool, block []byte) {
 func (f *frames) data(stream uint32, end bool, s string) { _ = f.WriteData(stream, end, []byte(s)) }
 
 // http2 serves HTTP/2. answer is what an armed backend does with a request, once
-// its head is there; it returns whether the connection goes on. body gets what
-// the requests' bodies hold; it may be nil.
-func (f *faulty) http2(answer func(c *frames, stream uint32) bool, body func([]byte)) {
+// its head is there; it returns whether the connection goes on.
+func (f *faulty) http2(answer func(c *frames, stream uint32) bool) {
 	f.serve = func(conn net.Conn, br *bufio.Reader) {
-		preface := make([]byte, len(http2.ClientPreface))
-		if _, err := io.ReadFull(br, preface); err != nil {
+		if _, err := io.ReadFull(br, make([]byte, len(http2.ClientPreface))); err != nil {
 			return
 		}
-		c := &frames{Framer: http2.NewFramer(conn, br), conn: conn}
-		c.AllowIllegalWrites = true
-		c.enc = hpack.NewEncoder(&c.buf)
+		c := newFrames(conn, br)
 		_ = c.WriteSettings()
 		for {
 			frame, err := c.ReadFrame()
@@ -72,10 +75,6 @@ func (f *faulty) http2(answer func(c *frames, stream uint32) bool, body func([]b
 			case *http2.PingFrame:
 				if !frame.IsAck() {
 					_ = c.WritePing(true, frame.Data)
-				}
-			case *http2.DataFrame:
-				if body != nil {
-					body(frame.Data())
 				}
 			case *http2.HeadersFrame:
 				if f.armed.Load() {
@@ -213,7 +212,7 @@ func TestHTTP2Faults(t *testing.T) {
 	}
 	runFaults(t, faults, func(t *testing.T, c fault, _ path) *faulty {
 		f := new(faulty)
-		f.http2(answers[c.name], nil)
+		f.http2(answers[c.name])
 		return startFaulty(t, f, true, "h2")
 	})
 }
