@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -27,8 +28,8 @@ type visitor struct {
 	cancel func()   // ends the request alone, over HTTP/2; nil elsewhere
 }
 
-// visit begins a request for base+path: a GET, or a POST whose body is of known
-// length or not, of which only the beginning is sent.
+// visit begins a request for path on host: a GET, or a POST with a body that is
+// "known" or "unknown" in length, of which only the beginning is sent, or "endless".
 func (r *rig) visit(t *testing.T, p path, host, path, body string) *visitor {
 	t.Helper()
 	if !p.secure {
@@ -69,7 +70,12 @@ func (r *rig) visit(t *testing.T, p path, host, path, body string) *visitor {
 		if body == "known" {
 			req.ContentLength = 1 << 20
 		}
-		go func() { _, _ = io.WriteString(begin, "0123456789") }()
+		go func() {
+			_, err := io.WriteString(begin, "0123456789")
+			for body == "endless" && err == nil {
+				_, err = begin.Write(make([]byte, 64<<10))
+			}
+		}()
 		t.Cleanup(func() { _ = begin.Close() })
 	}
 	done := make(chan struct{})
@@ -90,6 +96,12 @@ func request1(conn net.Conn, target, host, body string) {
 		fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", target, host)
 	case "known":
 		fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Length: 1048576\r\n\r\n0123456789", target, host)
+	case "endless":
+		fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Length: 1073741824\r\n\r\n0123456789", target, host)
+		for err := error(nil); err == nil; {
+			_ = conn.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
+			_, err = conn.Write(make([]byte, 64<<10))
+		}
 	default:
 		fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: %s\r\nTransfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n", target, host)
 	}
@@ -127,9 +139,12 @@ func TestClientLeavesAnywhere(t *testing.T) {
 			<-r.Context().Done()
 		}
 		gone <- struct{}{}
+		panic(http.ErrAbortHandler) // or the answer may end well while the connection is taken down
 	})
 	holdDescriptors(t)
-	plain := httptest.NewServer(handler)
+	plain := httptest.NewUnstartedServer(handler)
+	plain.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	plain.Start()
 	defer plain.Close()
 	for _, backendH2 := range []bool{false, true} {
 		secure := backend(t, handler.ServeHTTP, backendH2)
