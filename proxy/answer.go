@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/net/http/httpguts"
@@ -34,7 +35,7 @@ func sound(req *http.Request, resp *http.Response) error {
 	// Over HTTP/1 net/http has looked at these. Over HTTP/2, where they frame
 	// nothing, it has not, and towards the browser they may frame again.
 	if lengths := resp.Header["Content-Length"]; len(lengths) > 0 && resp.ProtoMajor == 2 {
-		if len(slices.Compact(lengths)) > 1 || !digits(lengths[0]) {
+		if _, err := strconv.ParseUint(lengths[0], 10, 63); err != nil || len(slices.Compact(lengths)) > 1 {
 			return fmt.Errorf("bad Content-Length %q", lengths)
 		}
 		resp.Header["Content-Length"] = lengths[:1]
@@ -52,9 +53,4 @@ func soundName(h http.Header, name string) error {
 	h[trimmed] = append(h[trimmed], h[name]...)
 	delete(h, name)
 	return nil
-}
-
-// digits reports whether s is a number as RFC 9110 writes one.
-func digits(s string) bool {
-	return s != "" && strings.Trim(s, "0123456789") == ""
 }

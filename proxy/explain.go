@@ -120,7 +120,7 @@ func explainAnswer(err error) (what, remedy string) {
 		return "gave no answer: " + errInformational.Error(), report
 	case errors.Is(err, errUnaskedSwitch):
 		return "gave no valid answer: " + errUnaskedSwitch.Error(), report
-	case has("headers exceeded"), has("header list larger"):
+	case has("headers exceeded"), has("header list larger"), has("header list too large"):
 		return fmt.Sprintf("gave no valid answer: its headers are larger than %d KiB, which no browser takes", maxHeader>>10),
 			"Look for a header or a cookie that grows with every answer."
 	case has("malformed HTTP") && has(`"SSH-`):
@@ -132,7 +132,7 @@ func explainAnswer(err error) (what, remedy string) {
 			"Check the port. If the backend speaks https on this port, write https:// in the profile's url or upstream."
 	case has("Content-Length"), has("Transfer-Encoding"), has("transfer encoding"):
 		return "gave no valid answer: it does not say clearly where its answer ends", report
-	case has("malformed MIME"), has("invalid header"):
+	case has("malformed MIME"), has("invalid header"), has("malformed response"):
 		return "gave no valid answer: its headers are malformed", report
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, errBodyGone),
 		has("EOF"), has("server closed idle connection"), has("server sent GOAWAY"), has("connection lost"):
@@ -140,6 +140,8 @@ func explainAnswer(err error) (what, remedy string) {
 			"The backend's own log should say why."
 	case has("stream error"):
 		return "gave no answer: it broke the request off", "The backend's own log should say why."
+	case has("COMPRESSION_ERROR"):
+		return fmt.Sprintf("gave no valid answer: its headers could not be read; they are damaged, or one is larger than %d KiB", maxHeader>>10), report
 	case has("connection error"), has("http2: "):
 		return "gave no valid answer: what it sent is no valid HTTP/2", report
 	}
