@@ -1,7 +1,6 @@
 package proxy_test
 
 import (
-	"bufio"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -18,9 +17,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -337,48 +333,5 @@ func told(t *testing.T, r *rig, want []string) {
 		if !strings.Contains(body, w) || !strings.Contains(e.Error, w) {
 			t.Errorf("the page says\n%s\nthe log says\n%s\nwant %q", body, e.Error, w)
 		}
-	}
-}
-
-// A key that Go itself neither makes nor uses: OpenSSL serves it.
-func TestShortKey(t *testing.T) {
-	if _, err := exec.LookPath("openssl"); err != nil {
-		t.Skip("there is no openssl to serve such a key")
-	}
-	dir := t.TempDir()
-	key, cert := filepath.Join(dir, "key.pem"), filepath.Join(dir, "cert.pem")
-	for _, args := range [][]string{
-		{"genrsa", "-out", key, "512"},
-		{"req", "-x509", "-key", key, "-out", cert, "-days", "2", "-subj", "/CN=example.com", "-addext", "subjectAltName=DNS:example.com", "-sha256"},
-	} {
-		if out, err := exec.Command("openssl", args...).CombinedOutput(); err != nil {
-			t.Skipf("openssl %s: %v\n%s", args[0], err, out)
-		}
-	}
-	server := exec.CommandContext(t.Context(), "openssl", "s_server", "-accept", "127.0.0.1:0", "-key", key, "-cert", cert, "-tls1_2", "-cipher", "ALL@SECLEVEL=0", "-www")
-	out, err := server.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = server.Process.Kill(); _ = server.Wait() }()
-	address := ""
-	for lines := bufio.NewScanner(out); address == "" && lines.Scan(); {
-		address, _ = strings.CutPrefix(lines.Text(), "ACCEPT ")
-		if address == lines.Text() {
-			address = ""
-		}
-	}
-	rl := rule(t, "https://example.com", nil, allow)
-	rl.Upstream = &url.URL{Scheme: "https", Host: address}
-	if rl.CA, err = os.ReadFile(cert); err != nil {
-		t.Fatal(err)
-	}
-	for _, insecure := range []bool{false, true} {
-		rl := *rl
-		rl.Insecure = insecure
-		told(t, start(t, &rl), []string{"the key of its certificate is too short", "2048 bits or more"})
 	}
 }
