@@ -44,6 +44,8 @@ func explainWay(err error) (cause, remedy string) {
 	text := err.Error()
 	has := func(s string) bool { return strings.Contains(text, s) }
 	switch {
+	case has("tls: no renegotiation"):
+		return "it wants a client certificate (by a second handshake)", setCertificate
 	case has("insecure algorithm"):
 		return "its certificate, or one that it rests on, is signed with SHA-1 or MD5, which can be forged",
 			"Have a new one made with SHA-256, or set insecure: true in the profile to skip the check for this backend."
@@ -62,6 +64,8 @@ func explainWay(err error) (cause, remedy string) {
 	}
 	return "", ""
 }
+
+const setCertificate = "Set certificate: in the profile's backend to the PEM file of yours, and key: to its key's if that is another."
 
 // refusals are the alerts (RFC 8446, section 6.2) with which servers answer a
 // client certificate that they don't like, or none.
@@ -88,8 +92,7 @@ func explainAsked(err error) (cause, remedy string) {
 		return "", ""
 	}
 	if !asked.given {
-		return "it wants a client certificate (" + why + ")",
-			"Set certificate: in the profile's backend to the PEM file of yours, and key: to its key's if that is another."
+		return "it wants a client certificate (" + why + ")", setCertificate
 	}
 	return "it refused the client certificate (" + why + ")",
 		"Is the file in certificate: the one for this server, not expired, and with all certificates between it and an authority that the server trusts?"

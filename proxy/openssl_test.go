@@ -92,23 +92,27 @@ func TestShortKey(t *testing.T) {
 func TestClientCertificateAskedForLate(t *testing.T) {
 	key, cert := selfSigned(t, "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
 	me := newIssuer(t, "the CA").issue(t, func(c *x509.Certificate) { c.Subject.CommonName = "me" })
-	address, in, out := openSSL(t, key, cert)
-	rl := ruleFor(t, address, cert)
-	rl.Certificate = &me
-	r := start(t, rl)
-	go func() { // ends with the server
-		for out.Scan() {
-			switch line := out.Text(); {
-			case strings.HasPrefix(line, "GET /x"):
-				fmt.Fprint(in, "R\n") // its command for that
-			case strings.Contains(line, "CN=me"), strings.Contains(line, "CN = me"):
-				fmt.Fprint(in, "HTTP/1.1 200 OK\nContent-Length: 4\n\nyes\n")
-				return
+	for _, given := range []bool{true, false} {
+		address, in, out := openSSL(t, key, cert)
+		go func() { // ends with the server
+			for out.Scan() {
+				switch line := out.Text(); {
+				case strings.HasPrefix(line, "GET /"):
+					fmt.Fprint(in, "R\n") // its command for that
+				case strings.Contains(line, "CN=me"), strings.Contains(line, "CN = me"):
+					fmt.Fprint(in, "HTTP/1.1 200 OK\nContent-Length: 4\n\nyes\n")
+				}
 			}
+		}()
+		rl := ruleFor(t, address, cert)
+		if !given {
+			told(t, start(t, rl), []string{"it wants a client certificate", "Set certificate: in the profile's backend"})
+			continue
 		}
-	}()
-	resp, body := get(t, r.client, "https://example.com/x")
-	if resp.StatusCode != 200 || body != "yes\n" {
-		t.Errorf("%s %s", resp.Status, body)
+		rl.Certificate = &me
+		resp, body := get(t, start(t, rl).client, "https://example.com/")
+		if resp.StatusCode != 200 || body != "yes\n" {
+			t.Errorf("%s %s", resp.Status, body)
+		}
 	}
 }
