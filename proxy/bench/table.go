@@ -38,13 +38,13 @@ func splitReadme(file string) (before, after string, err error) {
 	return before, after, nil
 }
 
-// tables are the results in Markdown: the first row with all its contenders, and
-// then what was to reach in all rows.
+// tables are the results in Markdown: the rows of small requests with all their
+// contenders, and then what was to reach in all rows.
 func tables(about string, results []*result) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Measured on %s.\n", about)
 	for _, r := range results {
-		if r.row.name == "h1" {
+		if r.row.name == "h1" || r.row.name == "paced" {
 			b.WriteString("\n" + r.markdown())
 		}
 	}
