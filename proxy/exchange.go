@@ -56,7 +56,7 @@ func (x *exchange) meter(body io.ReadCloser, length int64) io.ReadCloser {
 	if body == nil || body == http.NoBody {
 		return body
 	}
-	x.request = &meter{ReadCloser: body, length: length, keep: x.bodyLimit()}
+	x.request = &meter{ReadCloser: body, length: length, keep: record.BodyLimit} // for replays too
 	return x.request
 }
 

@@ -145,7 +145,7 @@ var http2Faults = []fault2{
 	{fault{name: "switches, which HTTP/2 can't", status: 504, text: "has said nothing since"}, then(func(c *frames, s uint32) {
 		c.head(s, false, ":status", "101", "connection", "upgrade", "upgrade", "websocket")
 	})},
-	{fault{name: "a flood of 1xx", status: 502, text: tooLarge}, then(func(c *frames, s uint32) {
+	{fault{name: "a flood of 1xx", status: 502, text: "informational answers (1xx) without end"}, then(func(c *frames, s uint32) {
 		for range 2000 {
 			c.head(s, false, ":status", "103", "link", "</x>; rel=preload; as=style; nonce="+strings.Repeat("x", 1000))
 		}

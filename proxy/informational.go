@@ -60,14 +60,15 @@ func (i *informational) Value(key any) any {
 }
 
 // pass is what the transport calls. It leaves out 100: net/http tells the client
-// to continue when the transport, which was told so, begins to read the body.
+// to continue when the transport, which was told so, begins to read the body. And
+// it leaves out 101, which HTTP/2 hands on as if it were no answer.
 func (i *informational) pass(status int, header textproto.MIMEHeader) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if i.count++; i.count > maxInformational {
 		return errInformational
 	}
-	if i.client == nil || status == http.StatusContinue {
+	if i.client == nil || status == http.StatusContinue || status == http.StatusSwitchingProtocols {
 		return nil
 	}
 	h := i.client.Header()
