@@ -134,7 +134,7 @@ func explainAnswer(err error) (what, remedy string) {
 		return "gave no valid answer: it does not say clearly where its answer ends", report
 	case has("malformed MIME"), has("invalid header"), has("malformed response"):
 		return "gave no valid answer: its headers are malformed", report
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, errBodyGone),
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, errBodyGone), errors.Is(err, errAbandoned),
 		has("EOF"), has("server closed idle connection"), has("server sent GOAWAY"), has("connection lost"):
 		return "gave no answer: it closed the connection before it had answered",
 			"The backend's own log should say why."

@@ -24,7 +24,7 @@ func (s *Server) ServeProxy(w http.ResponseWriter, r *http.Request) { s.servePro
 func (s *Server) SetTimeouts(connect, handshake, header time.Duration) {
 	s.upstreams.mu.Lock()
 	defer s.upstreams.mu.Unlock()
-	s.upstreams.timeouts = timeouts{connect, handshake, header}
+	s.upstreams.timeouts = timeouts{connect, handshake, header, 10 * time.Millisecond}
 }
 
 // SetResolver has names looked up by r. Call it before the first request.

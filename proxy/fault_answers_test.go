@@ -157,8 +157,8 @@ func hang(parts ...string) func(net.Conn, *bufio.Reader, *http.Request) bool {
 	return func(c net.Conn, _ *bufio.Reader, _ *http.Request) bool { say(c, parts...); stall(c); return false }
 }
 
-// ok is the head of an answer to which fields and a body are added.
-const ok = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+// success is the head of an answer to which fields and a body are added.
+const success = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
 
 const (
 	noAnswer  = "gave no answer: it closed the connection"
@@ -186,9 +186,9 @@ var http1Faults = []fault{
 	{name: "closes before the head", answer: last(), status: 502, text: noAnswer},
 	{name: "resets before the head", answer: snap(), status: 502, text: noAnswer},
 	{name: "closes in the status line", answer: last("HTTP/1.1 2"), status: 502, text: noHTTP},
-	{name: "closes in the head", answer: last(ok, "X-Half: "), status: 502, text: noAnswer},
+	{name: "closes in the head", answer: last(success, "X-Half: "), status: 502, text: noAnswer},
 	{name: "stalls before the head", answer: hang(), status: 504, text: "has said nothing since"},
-	{name: "stalls in the head", answer: hang(ok), status: 504, text: "has said nothing since"},
+	{name: "stalls in the head", answer: hang(success), status: 504, text: "has said nothing since"},
 	{name: "status line without a code", answer: wire("HTTP/1.1 OK\r\n\r\n"), status: 502, text: noHTTP},
 	{name: "status line with a long code", answer: wire("HTTP/1.1 2000 OK\r\n\r\n"), status: 502, text: noHTTP},
 	{name: "status line with a negative code", answer: wire("HTTP/1.1 -20 OK\r\n\r\n"), status: 502, text: noHTTP},
@@ -197,34 +197,34 @@ var http1Faults = []fault{
 	{name: "HTTP/0.9", answer: last("<html><p>hello\n"), status: 502, text: noHTTP},
 	{name: "an SSH banner", answer: wire("SSH-2.0-OpenSSH_9.9\r\n"), status: 502, text: "an SSH server answers there"},
 	{name: "a TLS alert", answer: last("\x15\x03\x01\x00\x02\x02\x46\r\n"), status: 502, text: "it speaks TLS there"},
-	{name: "line without a colon", answer: wire(ok, "nonsense\r\nContent-Length: 1\r\n\r\nx"), status: 502, text: noHeaders},
-	{name: "space before the colon", answer: wire(ok, "Content-Length : 1\r\n\r\nx"), status: 502, text: noLength},
-	{name: "space before another colon", answer: wire(ok, "X-Spaced : 1\r\nContent-Length: 1\r\n\r\nx"), status: 200, body: "x",
+	{name: "line without a colon", answer: wire(success, "nonsense\r\nContent-Length: 1\r\n\r\nx"), status: 502, text: noHeaders},
+	{name: "space before the colon", answer: wire(success, "Content-Length : 1\r\n\r\nx"), status: 502, text: noLength},
+	{name: "space before another colon", answer: wire(success, "X-Spaced : 1\r\nContent-Length: 1\r\n\r\nx"), status: 200, body: "x",
 		check: func(t *testing.T, resp *http.Response) {
 			if resp.Header.Get("X-Spaced") != "1" {
 				t.Errorf("%v", resp.Header)
 			}
 		}},
-	{name: "NUL in a name", answer: wire(ok, "X-\x00: 1\r\nContent-Length: 1\r\n\r\nx"), status: 502, text: noHeaders},
+	{name: "NUL in a name", answer: wire(success, "X-\x00: 1\r\nContent-Length: 1\r\n\r\nx"), status: 502, text: noHeaders},
 
 	// Sizes.
-	{name: "1 MiB in one header", answer: wire(ok, "Content-Length: 0\r\nX-Big: ", strings.Repeat("x", 1<<20), "\r\n\r\n"), status: 502, text: tooLarge},
-	{name: "10 MiB of headers", answer: wire(ok, "Content-Length: 0\r\n", strings.Repeat("X-Big: "+strings.Repeat("x", 1000)+"\r\n", 10<<10), "\r\n\r\n"), status: 502, text: tooLarge},
+	{name: "1 MiB in one header", answer: wire(success, "Content-Length: 0\r\nX-Big: ", strings.Repeat("x", 1<<20), "\r\n\r\n"), status: 502, text: tooLarge},
+	{name: "10 MiB of headers", answer: wire(success, "Content-Length: 0\r\n", strings.Repeat("X-Big: "+strings.Repeat("x", 1000)+"\r\n", 10<<10), "\r\n\r\n"), status: 502, text: tooLarge},
 	{name: "a head without end", status: 502, text: tooLarge, answer: func(c net.Conn, _ *bufio.Reader, _ *http.Request) bool {
-		_, _ = io.WriteString(c, ok)
+		_, _ = io.WriteString(c, success)
 		for {
 			if _, err := io.WriteString(c, "X-More: and more\r\n"); err != nil {
 				return false
 			}
 		}
 	}},
-	{name: "200 KiB in one header", answer: wire(ok, "Content-Length: 1\r\nX-Big: ", strings.Repeat("x", 200<<10), "\r\n\r\nx"), status: 200, body: "x",
+	{name: "200 KiB in one header", answer: wire(success, "Content-Length: 1\r\nX-Big: ", strings.Repeat("x", 200<<10), "\r\n\r\nx"), status: 200, body: "x",
 		check: func(t *testing.T, resp *http.Response) {
 			if n := len(resp.Header.Get("X-Big")); n != 200<<10 {
 				t.Errorf("%d bytes of the header arrive", n)
 			}
 		}},
-	{name: "10,000 headers", answer: wire(ok, "Content-Length: 1\r\n", manyHeaders(10_000), "\r\nx"), status: 200, body: "x",
+	{name: "10,000 headers", answer: wire(success, "Content-Length: 1\r\n", manyHeaders(10_000), "\r\nx"), status: 200, body: "x",
 		check: func(t *testing.T, resp *http.Response) {
 			if n := len(resp.Header["X-N"]); n != 10_000 || resp.Header["X-N"][9999] != "9999" {
 				t.Errorf("%d of the headers arrive", n)
@@ -232,40 +232,40 @@ var http1Faults = []fault{
 		}},
 
 	// Lengths (RFC 9112, section 6.3, and section 11 on smuggling).
-	{name: "two lengths that differ", answer: wire(ok, "Content-Length: 1\r\nContent-Length: 2\r\n\r\nxx"), status: 502, text: noLength},
-	{name: "two lengths in one line", answer: wire(ok, "Content-Length: 1, 2\r\n\r\nxx"), status: 502, text: noLength},
-	{name: "one length twice", answer: wire(ok, "Content-Length: 1\r\nContent-Length: 1\r\n\r\nx"), status: 200, body: "x"},
-	{name: "a negative length", answer: wire(ok, "Content-Length: -1\r\n\r\nx"), status: 502, text: noLength},
-	{name: "a length with a sign", answer: wire(ok, "Content-Length: +1\r\n\r\nx"), status: 502, text: noLength},
-	{name: "a length in hexadecimal", answer: wire(ok, "Content-Length: 0x1\r\n\r\nx"), status: 502, text: noLength},
-	{name: "an overlong length", answer: wire(ok, "Content-Length: 99999999999999999999\r\n\r\nx"), status: 502, text: noLength},
-	{name: "an empty length", answer: last(ok, "Content-Length: \r\n\r\nx"), status: 502, text: noLength},
-	{name: "a length and chunks", answer: wire(ok, "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"), status: 200, body: "x", check: ownContentLength},
-	{name: "chunks and a length", answer: wire(ok, "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n1\r\nx\r\n0\r\n\r\n"), status: 200, body: "x", check: ownContentLength},
-	{name: "an unknown transfer encoding", answer: wire(ok, "Transfer-Encoding: cow\r\nContent-Length: 1\r\n\r\nx"), status: 502, text: noLength},
-	{name: "two transfer encodings", answer: wire(ok, "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n"), status: 502, text: noLength},
-	{name: "an obscured transfer encoding", answer: wire(ok, "Transfer-Encoding: \x0bchunked\r\nContent-Length: 1\r\n\r\nx"), status: 502, text: noLength},
+	{name: "two lengths that differ", answer: wire(success, "Content-Length: 1\r\nContent-Length: 2\r\n\r\nxx"), status: 502, text: noLength},
+	{name: "two lengths in one line", answer: wire(success, "Content-Length: 1, 2\r\n\r\nxx"), status: 502, text: noLength},
+	{name: "one length twice", answer: wire(success, "Content-Length: 1\r\nContent-Length: 1\r\n\r\nx"), status: 200, body: "x"},
+	{name: "a negative length", answer: wire(success, "Content-Length: -1\r\n\r\nx"), status: 502, text: noLength},
+	{name: "a length with a sign", answer: wire(success, "Content-Length: +1\r\n\r\nx"), status: 502, text: noLength},
+	{name: "a length in hexadecimal", answer: wire(success, "Content-Length: 0x1\r\n\r\nx"), status: 502, text: noLength},
+	{name: "an overlong length", answer: wire(success, "Content-Length: 99999999999999999999\r\n\r\nx"), status: 502, text: noLength},
+	{name: "an empty length", answer: last(success, "Content-Length: \r\n\r\nx"), status: 502, text: noLength},
+	{name: "a length and chunks", answer: wire(success, "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"), status: 200, body: "x", check: ownContentLength},
+	{name: "chunks and a length", answer: wire(success, "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n1\r\nx\r\n0\r\n\r\n"), status: 200, body: "x", check: ownContentLength},
+	{name: "an unknown transfer encoding", answer: wire(success, "Transfer-Encoding: cow\r\nContent-Length: 1\r\n\r\nx"), status: 502, text: noLength},
+	{name: "two transfer encodings", answer: wire(success, "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n"), status: 502, text: noLength},
+	{name: "an obscured transfer encoding", answer: wire(success, "Transfer-Encoding: \x0bchunked\r\nContent-Length: 1\r\n\r\nx"), status: 502, text: noLength},
 
 	// Bodies.
-	{name: "closes in a body of known length", answer: last(ok, "Content-Length: 10\r\n\r\npart"), status: 200, body: "part", broken: true},
-	{name: "closes in a chunk", answer: last(ok, "Transfer-Encoding: chunked\r\n\r\na\r\npart"), status: 200, body: "part", broken: true},
-	{name: "closes between chunks", answer: last(ok, "Transfer-Encoding: chunked\r\n\r\n4\r\npart\r\n"), status: 200, body: "part", broken: true},
-	{name: "closes in the last chunk", answer: last(ok, "Transfer-Encoding: chunked\r\n\r\n4\r\npart\r\n0\r\n"), status: 200, body: "part", broken: true},
-	{name: "a chunk size that is none", answer: wire(ok, "Transfer-Encoding: chunked\r\n\r\n4\r\npart\r\nxyz\r\n"), status: 200, body: "part", broken: true},
-	{name: "a negative chunk size", answer: wire(ok, "Transfer-Encoding: chunked\r\n\r\n4\r\npart\r\n-1\r\n"), status: 200, body: "part", broken: true},
-	{name: "an overlong chunk size", answer: wire(ok, "Transfer-Encoding: chunked\r\n\r\n4\r\npart\r\nfffffffffffffffff\r\n"), status: 200, body: "part", broken: true},
-	{name: "a chunk that is longer than it says", answer: wire(ok, "Transfer-Encoding: chunked\r\n\r\n4\r\npartial\r\n0\r\n\r\n"), status: 200, body: "part", broken: true},
-	{name: "a chunk extension without end", answer: wire(ok, "Transfer-Encoding: chunked\r\n\r\n4\r\npart\r\n1;", strings.Repeat("x", 1<<20)), status: 200, body: "part", broken: true},
+	{name: "closes in a body of known length", answer: last(success, "Content-Length: 10\r\n\r\npart"), status: 200, body: "part", broken: true},
+	{name: "closes in a chunk", answer: last(success, "Transfer-Encoding: chunked\r\n\r\na\r\npart"), status: 200, body: "part", broken: true},
+	{name: "closes between chunks", answer: last(success, "Transfer-Encoding: chunked\r\n\r\n4\r\npart\r\n"), status: 200, body: "part", broken: true},
+	{name: "closes in the last chunk", answer: last(success, "Transfer-Encoding: chunked\r\n\r\n4\r\npart\r\n0\r\n"), status: 200, body: "part", broken: true},
+	{name: "a chunk size that is none", answer: wire(success, "Transfer-Encoding: chunked\r\n\r\n4\r\npart\r\nxyz\r\n"), status: 200, body: "part", broken: true},
+	{name: "a negative chunk size", answer: wire(success, "Transfer-Encoding: chunked\r\n\r\n4\r\npart\r\n-1\r\n"), status: 200, body: "part", broken: true},
+	{name: "an overlong chunk size", answer: wire(success, "Transfer-Encoding: chunked\r\n\r\n4\r\npart\r\nfffffffffffffffff\r\n"), status: 200, body: "part", broken: true},
+	{name: "a chunk that is longer than it says", answer: wire(success, "Transfer-Encoding: chunked\r\n\r\n4\r\npartial\r\n0\r\n\r\n"), status: 200, body: "part", broken: true},
+	{name: "a chunk extension without end", answer: wire(success, "Transfer-Encoding: chunked\r\n\r\n4\r\npart\r\n1;", strings.Repeat("x", 1<<20)), status: 200, body: "part", broken: true},
 
 	// More than was announced: what is left over is nobody's answer.
-	{name: "more than the length", answer: wire(ok, "Content-Length: 4\r\n\r\npart"+evil), status: 200, body: "part", over: true},
-	{name: "more than the last chunk", answer: wire(ok, "Transfer-Encoding: chunked\r\n\r\n4\r\npart\r\n0\r\n\r\n"+evil), status: 200, body: "part", over: true},
+	{name: "more than the length", answer: wire(success, "Content-Length: 4\r\n\r\npart"+evil), status: 200, body: "part", over: true},
+	{name: "more than the last chunk", answer: wire(success, "Transfer-Encoding: chunked\r\n\r\n4\r\npart\r\n0\r\n\r\n"+evil), status: 200, body: "part", over: true},
 	{name: "a 204 with a body", answer: wire("HTTP/1.1 204 No Content\r\n\r\n" + evil), status: 204, over: true},
 	{name: "a 204 with chunks", answer: wire("HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n" + evil), status: 204, over: true},
 	{name: "a 304 with a body", answer: wire("HTTP/1.1 304 Not Modified\r\n\r\n" + evil), status: 304, over: true},
-	{name: "an answer that nobody asked for", answer: wire(ok, "Content-Length: 4\r\n\r\npart", evil), status: 200, body: "part", over: true},
-	{name: "closes behind the answer", answer: last(ok, "Content-Length: 4\r\n\r\npart"), status: 200, body: "part"},
-	{name: "an answer without length ends with the connection", answer: last(ok, "\r\npart"), status: 200, body: "part"},
+	{name: "an answer that nobody asked for", answer: wire(success, "Content-Length: 4\r\n\r\npart", evil), status: 200, body: "part", over: true},
+	{name: "closes behind the answer", answer: last(success, "Content-Length: 4\r\n\r\npart"), status: 200, body: "part"},
+	{name: "an answer without length ends with the connection", answer: last(success, "\r\npart"), status: 200, body: "part"},
 
 	// Informational answers and switches.
 	{name: "a flood of 1xx", status: 502, text: "informational answers (1xx) without end", answer: func(c net.Conn, _ *bufio.Reader, _ *http.Request) bool {

@@ -142,10 +142,10 @@ var http2Faults = []fault2{
 	{fault{name: "a line break in a value", status: 502, text: noHeaders}, answered("x-injected", "1\r\nSet-Cookie: evil=1")},
 	{fault{name: "capitals in a name", status: 502, text: noHeaders}, answered("X-Capital", "1")},
 	{fault{name: "a line break in a name", status: 502, text: noHeaders}, answered("x\r\ny", "1")},
-	{fault{name: "switches, which HTTP/2 can't", status: 504, text: "has said nothing since"}, then(func(c *frames, s uint32) {
+	{fault{name: "switches, which HTTP/2 can't", status: 502, text: "switched to a protocol"}, then(func(c *frames, s uint32) {
 		c.head(s, false, ":status", "101", "connection", "upgrade", "upgrade", "websocket")
 	})},
-	{fault{name: "a flood of 1xx", status: 502, text: "informational answers (1xx) without end"}, then(func(c *frames, s uint32) {
+	{fault{name: "a flood of 1xx", status: 502, text: "without end"}, then(func(c *frames, s uint32) {
 		for range 2000 {
 			c.head(s, false, ":status", "103", "link", "</x>; rel=preload; as=style; nonce="+strings.Repeat("x", 1000))
 		}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/textproto"
 	"sync"
+	"sync/atomic"
 )
 
 // informational passes a backend's 1xx answers (RFC 9110, section 15.2) on as
@@ -20,6 +22,8 @@ type informational struct {
 	count           int // of what was passed
 	mu              sync.Mutex
 	client          http.ResponseWriter // nil once the backend has answered or failed
+	conn            net.Conn            // to the backend; nil while there is none
+	abandoned       atomic.Bool         // the request's body is no longer read
 }
 
 // maxInformational is how many a backend may send before its answer.
@@ -38,6 +42,7 @@ func withInformational(w http.ResponseWriter, r *http.Request) context.Context {
 	}
 	i := &informational{client: w}
 	i.trace.Got1xxResponse = i.pass
+	i.trace.GetConn, i.trace.GotConn = i.seek, i.got
 	i.Context = httptrace.WithClientTrace(r.Context(), &i.trace)
 	return i
 }
@@ -60,15 +65,17 @@ func (i *informational) Value(key any) any {
 }
 
 // pass is what the transport calls. It leaves out 100: net/http tells the client
-// to continue when the transport, which was told so, begins to read the body. And
-// it leaves out 101, which HTTP/2 hands on as if it were no answer.
+// to continue when the transport, which was told so, begins to read the body.
 func (i *informational) pass(status int, header textproto.MIMEHeader) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if i.count++; i.count > maxInformational {
 		return errInformational
 	}
-	if i.client == nil || status == http.StatusContinue || status == http.StatusSwitchingProtocols {
+	if status == http.StatusSwitchingProtocols {
+		return errUnaskedSwitch // over HTTP/2, which has none (RFC 9113, section 8.6)
+	}
+	if i.client == nil || status == http.StatusContinue {
 		return nil
 	}
 	h := i.client.Header()

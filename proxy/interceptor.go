@@ -39,7 +39,7 @@ func (i *interceptor) roundTrip(req *http.Request) (*http.Response, error) {
 	if f.Response == nil {
 		resp, err := i.send(req, f.Rule, f.Received)
 		if err != nil {
-			if gone := req.Context().Err(); gone != nil {
+			if gone := left(req.Context()); gone != nil {
 				return nil, gone
 			}
 			fault := explain(f.URL, f.Rule, err)
@@ -70,7 +70,7 @@ func (i *interceptor) forward(req *http.Request) (*http.Response, error) {
 	}
 	resp, err := i.send(req, nil, req.Header)
 	if err != nil {
-		if gone := req.Context().Err(); gone != nil {
+		if gone := left(req.Context()); gone != nil {
 			return nil, gone
 		}
 		return failure(req, explain(req.URL, nil, err)), nil
@@ -101,7 +101,9 @@ func (i *interceptor) send(req *http.Request, rule *Rule, received http.Header) 
 		out.Header = maps.Clone(req.Header)
 		out.Header["User-Agent"] = []string{""} // or net/http adds its own
 	}
+	end := watchUpload(&out, i.upstreams.timeouts.upload)
 	resp, err := i.upstreams.roundTrip(&out, rule)
+	err = end(err)
 	endInformational(req.Context())
 	if err != nil {
 		return nil, err

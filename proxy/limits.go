@@ -16,10 +16,12 @@ type timeouts struct {
 	connect   time.Duration // to accept the connection, its name looked up
 	handshake time.Duration // to finish the TLS handshake
 	header    time.Duration // to begin its answer, once it has the whole request
+	upload    time.Duration // to fail before it is noticed while an upload waits for its page
 }
 
 var defaultTimeouts = timeouts{
 	connect:   10 * time.Second,
 	handshake: 10 * time.Second,
 	header:    30 * time.Minute,
+	upload:    500 * time.Millisecond,
 }

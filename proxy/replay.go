@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"sync/atomic"
 )
 
 // errBodyGone is why a request can't be sent once more.
@@ -17,20 +18,26 @@ var errBodyGone = errors.New("the connection was closed, and too much of the req
 // fail where a browser's own would not. Methods that may be repeated, and
 // requests with an Idempotency-Key, are repeated after a write as well.
 func replayable(out *http.Request, m *meter) {
-	out.Body = &replay{body: m}
+	first := &replay{body: m, last: new(atomic.Pointer[replay])}
+	first.last.Store(first)
+	out.Body = first
 	out.GetBody = func() (io.ReadCloser, error) {
 		if n, head, _ := m.read(); n > int64(len(head)) {
 			return nil, errBodyGone
 		}
-		return &replay{body: m}, nil
+		again := &replay{body: m, last: first.last}
+		first.last.Store(again)
+		return again, nil
 	}
 }
 
 // replay reads a body from its beginning: what was read before, then the rest.
 // Only one replay of a body is read at a time.
 type replay struct {
-	body *meter
-	off  int64
+	body   *meter
+	off    int64
+	closed atomic.Bool
+	last   *atomic.Pointer[replay] // of those of the body
 }
 
 func (r *replay) Read(p []byte) (int, error) {
@@ -51,6 +58,12 @@ func (r *replay) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close leaves the body open for the next replay. The server closes it when the
-// exchange ends.
-func (r *replay) Close() error { return nil }
+// Close says that this replay is not wanted any more. It leaves the body open for
+// the next; the server closes it when the exchange ends.
+func (r *replay) Close() error {
+	r.closed.Store(true)
+	return nil
+}
+
+// unwanted reports whether nobody is to read what is left of the body.
+func (r *replay) unwanted() bool { return r.last.Load().closed.Load() }

@@ -23,7 +23,7 @@ func TestReplay(t *testing.T) {
 	} {
 		body := strings.Repeat("0123456789", c.size/10+1)[:c.size]
 		req := new(http.Request)
-		replayable(req, &meter{keep: record.BodyLimit, ReadCloser: io.NopCloser(strings.NewReader(body))})
+		replayable(req, &meter{ReadCloser: io.NopCloser(strings.NewReader(body)), keep: record.BodyLimit})
 		if n, _ := io.ReadFull(req.Body, make([]byte, c.read)); n != min(c.read, c.size) {
 			t.Fatalf("%+v: read %d", c, n)
 		}
@@ -48,7 +48,7 @@ func TestReplay(t *testing.T) {
 // A replay that another one has overtaken does not leave bytes out.
 func TestReplayOvertaken(t *testing.T) {
 	req := new(http.Request)
-	replayable(req, &meter{keep: record.BodyLimit, ReadCloser: io.NopCloser(strings.NewReader(strings.Repeat("x", 2*record.BodyLimit)))})
+	replayable(req, &meter{ReadCloser: io.NopCloser(strings.NewReader(strings.Repeat("x", 2*record.BodyLimit))), keep: record.BodyLimit})
 	_, _ = io.ReadFull(req.Body, make([]byte, 10))
 	again, err := req.GetBody()
 	if err != nil {
@@ -66,7 +66,7 @@ func TestReplayOvertaken(t *testing.T) {
 func TestReplayBroken(t *testing.T) {
 	broken := errors.New("broken")
 	req := new(http.Request)
-	replayable(req, &meter{keep: record.BodyLimit, ReadCloser: io.NopCloser(io.MultiReader(strings.NewReader("part"), failing{broken}))})
+	replayable(req, &meter{ReadCloser: io.NopCloser(io.MultiReader(strings.NewReader("part"), failing{broken})), keep: record.BodyLimit})
 	_, _ = io.Copy(io.Discard, req.Body)
 	again, err := req.GetBody()
 	if err != nil {

@@ -6,12 +6,12 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
 	"corsage/proxy"
-
-	"golang.org/x/net/http2"
+	"corsage/proxy/record"
 )
 
 // A backend that fails while an upload waits for its page to go on is told of
@@ -41,6 +41,7 @@ func TestUploadFaults(t *testing.T) {
 						startFaulty(t, f, p.secure, protocols...)
 						f.armed.Store(true)
 						r := start(t)
+						r.SetTimeouts(time.Minute, time.Minute, time.Minute)
 						base := f.url.String()
 						if p.chosen {
 							base = f.url.Scheme + "://example.com"
@@ -60,9 +61,16 @@ func TestUploadFaults(t *testing.T) {
 						if err != nil {
 							t.Fatal(err)
 						}
+						text, err := io.ReadAll(resp.Body)
 						_ = resp.Body.Close()
-						if resp.StatusCode != http.StatusBadGateway {
-							t.Errorf("status %d", resp.StatusCode)
+						if err != nil || resp.StatusCode != http.StatusBadGateway || !strings.Contains(string(text), noAnswer) {
+							t.Errorf("%d %s, %v", resp.StatusCode, text, err)
+						}
+						if p.chosen {
+							e := r.entry(t, func(e *record.Entry) bool { return e.State != record.Open })
+							if e.State != record.Done || !strings.Contains(e.Error, noAnswer) {
+								t.Errorf("logged as %s, %q", e.State, e.Error)
+							}
 						}
 					})
 				}
@@ -70,5 +78,3 @@ func TestUploadFaults(t *testing.T) {
 		}
 	}
 }
-
-var _ = http2.ErrCodeNo
