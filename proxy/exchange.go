@@ -1,8 +1,6 @@
 package proxy
 
 import (
-	"context"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -17,6 +15,7 @@ import (
 type exchange struct {
 	recorder *record.Recorder // nil where there is no log
 	flow     Flow
+	early    informational
 	modify   bool // false outside the profile's paths
 	entry    record.Entry
 	request  *meter // nil where there is no body
@@ -25,39 +24,23 @@ type exchange struct {
 	answer   bool   // the answer's head was delivered
 }
 
-type exchangeKey struct{}
-
-func exchangeOf(ctx context.Context) *exchange {
-	x, _ := ctx.Value(exchangeKey{}).(*exchange)
-	return x
-}
-
 func newExchange(rec *record.Recorder, rule *Rule, modify bool, r *http.Request) *exchange {
 	stripHop(r.Header, isUpgrade(r.Header))
-	received, u := maps.Clone(r.Header), *r.URL
+	received := maps.Clone(r.Header)
 	x := &exchange{recorder: rec, modify: modify}
 	x.flow = Flow{
-		Rule: rule, URL: &u, Received: received, Origin: source(received), Preflight: isPreflight(r),
+		Rule: rule, URL: r.URL, Received: received, Origin: source(received), Preflight: isPreflight(r),
 		changes: make([]record.Change, 0, 12),
 	}
 	if rec != nil {
 		x.entry = record.Entry{
 			Start: time.Now(), State: record.Open,
-			Method: r.Method, URL: u.String(), Host: u.Host, Path: u.RequestURI(),
+			Method: r.Method, URL: r.URL.String(), Host: r.URL.Host, Path: r.URL.RequestURI(),
 			Profile: rule.Profile, Origin: x.flow.Origin,
 			Request: record.Message{Head: record.NewHead(received), Proto: r.Proto},
 		}
 	}
 	return x
-}
-
-// meter returns the request's body with a meter on it, and leaves none alone.
-func (x *exchange) meter(body io.ReadCloser, length int64) io.ReadCloser {
-	if body == nil || body == http.NoBody {
-		return body
-	}
-	x.request = &meter{ReadCloser: body, length: length, keep: record.BodyLimit} // for replays too
-	return x.request
 }
 
 // begin logs the exchange before the backend is asked, so that one that hangs
@@ -125,13 +108,6 @@ func (x *exchange) end(gone error) {
 		e.State, e.Error = record.Aborted, "the answer broke off: "+fault.Error()
 	}
 	x.update()
-}
-
-// broken reports an answer whose body upstream broke off: it must break off at
-// the client as well, or truncation would look like success.
-func (x *exchange) broken() bool {
-	_, _, err := x.response.read()
-	return err != nil
 }
 
 func (x *exchange) update() {

@@ -34,15 +34,17 @@ var errInformational = errors.New("it sends informational answers (1xx) without 
 
 type informationalKey struct{}
 
-// withInformational returns the context in which r is sent on, so that what is
-// said before the answer goes to w. HTTP/1.0 knows nothing of the kind.
-func withInformational(w http.ResponseWriter, r *http.Request) context.Context {
+// informed returns the context in which r is sent on, so that what is said before
+// the answer goes to w. HTTP/1.0 knows nothing of the kind. i must be new.
+func (i *informational) informed(w http.ResponseWriter, r *http.Request) context.Context {
 	if !r.ProtoAtLeast(1, 1) {
 		return r.Context()
 	}
-	i := &informational{client: w}
+	i.client = w
 	i.trace.Got1xxResponse = i.pass
-	i.trace.GetConn, i.trace.GotConn = i.seek, i.got
+	if r.ContentLength != 0 {
+		i.trace.GetConn, i.trace.GotConn = i.seek, i.got
+	}
 	i.Context = httptrace.WithClientTrace(r.Context(), &i.trace)
 	return i
 }

@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-
-	"corsage/proxy/record"
 )
 
 // interceptor carries requests to their backends: those of chosen hosts through
@@ -19,10 +17,10 @@ type interceptor struct {
 	log       *slog.Logger
 }
 
-// roundTrip serves one request. It answers every failure of the backend itself,
-// so its error is only that the client has gone.
-func (i *interceptor) roundTrip(req *http.Request) (*http.Response, error) {
-	x := exchangeOf(req.Context())
+// roundTrip serves one request, which is its own from here on. x is nil for a
+// host that was not chosen. It answers every failure of the backend itself, so
+// its error is only that the client has gone.
+func (i *interceptor) roundTrip(req *http.Request, x *exchange) (*http.Response, error) {
 	if x == nil {
 		return i.forward(req)
 	}
@@ -62,12 +60,8 @@ func (i *interceptor) report(err error) {
 	}
 }
 
-// forward serves a request of a host that was not chosen. Its answer's body goes
-// through the meter in the context, which sees it break off.
+// forward serves a request of a host that was not chosen.
 func (i *interceptor) forward(req *http.Request) (*http.Response, error) {
-	if req.Body != nil && req.Body != http.NoBody {
-		req.Body = &meter{ReadCloser: req.Body, length: req.ContentLength, keep: record.BodyLimit}
-	}
 	resp, err := i.send(req, nil, req.Header)
 	if err != nil {
 		if gone := left(req.Context()); gone != nil {
@@ -75,14 +69,11 @@ func (i *interceptor) forward(req *http.Request) (*http.Response, error) {
 		}
 		return failure(req, explain(req.URL, nil, err)), nil
 	}
-	if m, ok := req.Context().Value(bodyKey{}).(*meter); ok && resp.StatusCode != http.StatusSwitchingProtocols {
-		m.ReadCloser, m.length = resp.Body, resp.ContentLength
-		resp.Body = m
+	if resp.StatusCode != http.StatusSwitchingProtocols {
+		resp.Body = &meter{ReadCloser: resp.Body, length: resp.ContentLength}
 	}
 	return resp, nil
 }
-
-type bodyKey struct{}
 
 // send asks the backend and takes from its answer what belongs to the
 // connection it came over. received is the header that the request came with.
@@ -91,10 +82,8 @@ func (i *interceptor) send(req *http.Request, rule *Rule, received http.Header) 
 		return nil, i.upstreams.circled(req, rule)
 	}
 	out := *req
-	out.Close = false           // the client's connection ends, not ours
-	if req.ContentLength == 0 { // over HTTP/2 there is a Body even then, and it would be sent as one
-		out.Body = http.NoBody
-	} else if m, ok := req.Body.(*meter); ok {
+	out.Close = false // the client's connection ends, not ours
+	if m, ok := req.Body.(*meter); ok {
 		replayable(&out, m)
 	}
 	if _, ok := req.Header["User-Agent"]; !ok {

@@ -61,11 +61,6 @@ func NewServer(c Config) *Server {
 		func(host string, _ *goproxy.ProxyCtx) (*goproxy.ConnectAction, string) {
 			return &goproxy.ConnectAction{Action: goproxy.ConnectHijack, Hijack: s.hijack}, host
 		}))
-	p.OnRequest().DoFunc(func(r *http.Request, ctx *goproxy.ProxyCtx) (*http.Request, *http.Response) {
-		ctx.RoundTripper = goproxy.RoundTripperFunc(
-			func(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response, error) { return s.roundTrip(r) })
-		return r, nil
-	})
 	s.goproxy = p
 
 	s.outer = &http.Server{
@@ -189,46 +184,60 @@ func (s *Server) serveIntercepted(w http.ResponseWriter, r *http.Request) {
 }
 
 // serve carries one request, with an absolute URL, to its backend and back.
-func (s *Server) serve(writer *responseWriter, r *http.Request) {
+func (s *Server) serve(w *responseWriter, r *http.Request) {
 	if isUpgrade(r.Header) {
 		if r.ProtoAtLeast(1, 1) {
-			s.upgrade(writer, r)
+			s.upgrade(w, r)
 			return
 		}
 		r.Header.Del("Upgrade") // RFC 9110, section 7.8: HTTP/1.0 has none
 	}
 	asterisk(r)
 	expectTrailers(r)
-	ctx := withInformational(writer.ResponseWriter, r)
-	body := r.Body
-	if writer.upload = newUpload(writer.ResponseWriter, r); writer.upload != nil {
-		body = writer.upload
-	}
-	rule, modify := s.ruleset.Load().Match(r.URL)
-	if rule == nil {
-		stripHop(r.Header, false)
-		defer writer.end()
-		answer := new(meter)
-		r = r.WithContext(context.WithValue(ctx, bodyKey{}, answer))
-		r.Body = body
-		s.goproxy.ServeHTTP(writer, r)
-		if _, _, err := answer.read(); err != nil {
-			writer.abort()
-		}
-		return
-	}
-	x := newExchange(s.config.Recorder, rule, modify, r)
-	writer.waits = x.update
-	r = r.WithContext(context.WithValue(ctx, exchangeKey{}, x))
-	r.Body = x.meter(body, r.ContentLength)
+	x, out := s.begin(w, r)
+	var err error
 	func() {
 		defer func() {
-			writer.end()
-			x.end(ctx.Err())
+			w.end()
+			if x != nil {
+				x.end(r.Context().Err())
+			}
 		}()
-		s.goproxy.ServeHTTP(writer, r)
+		var resp *http.Response
+		if resp, err = s.roundTrip(out, x); err == nil {
+			err = w.deliver(resp)
+		}
 	}()
-	if x.broken() {
-		writer.abort()
+	if err != nil {
+		w.abort()
 	}
+}
+
+// begin makes of a request that came in what goes on to its backend, and the
+// exchange that follows it where that was chosen.
+func (s *Server) begin(w *responseWriter, r *http.Request) (x *exchange, out *http.Request) {
+	rule, modify := s.ruleset.Load().Match(r.URL)
+	var early *informational
+	if rule != nil {
+		x = newExchange(s.config.Recorder, rule, modify, r)
+		w.waits = x.update
+		early = &x.early
+	} else {
+		stripHop(r.Header, isUpgrade(r.Header))
+		early = new(informational)
+	}
+	out = r.WithContext(early.informed(w.ResponseWriter, r))
+	if r.ContentLength == 0 { // over HTTP/2 there is a Body even then, and it would be sent as one
+		out.Body = http.NoBody
+		return x, out
+	}
+	body := &meter{ReadCloser: r.Body, length: r.ContentLength, keep: record.BodyLimit} // for replays too
+	if w.upload = newUpload(w.ResponseWriter, r); w.upload != nil {
+		body.ReadCloser = w.upload
+	}
+	if x != nil {
+		x.request = body
+	}
+	out.Body = body
+	return x, out
 }

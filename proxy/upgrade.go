@@ -2,10 +2,8 @@ package proxy
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -35,35 +33,22 @@ func (s *Server) upgrade(w *responseWriter, r *http.Request) {
 		}
 		r.Body, r.ContentLength, r.TransferEncoding = io.NopCloser(bytes.NewReader(body)), int64(len(body)), nil
 	}
-	var x *exchange
-	rule, modify := s.ruleset.Load().Match(r.URL)
-	client := r.Context()
+	x, out := s.begin(w, r)
 	var upstream net.Conn
-	ctx := httptrace.WithClientTrace(withInformational(w.ResponseWriter, r), &httptrace.ClientTrace{
+	out = out.WithContext(httptrace.WithClientTrace(out.Context(), &httptrace.ClientTrace{
 		GotConn: func(got httptrace.GotConnInfo) { upstream = got.Conn },
-	})
-	if rule == nil {
-		stripHop(r.Header, true)
-	} else {
-		x = newExchange(s.config.Recorder, rule, modify, r)
-		w.waits = x.update
-		r.Body = x.meter(r.Body, r.ContentLength)
-		ctx = context.WithValue(ctx, exchangeKey{}, x)
-	}
-	resp, err := s.roundTrip(r.WithContext(ctx))
+	}))
+	resp, err := s.roundTrip(out, x)
 	if err == nil && resp.StatusCode == http.StatusSwitchingProtocols {
 		s.switched(w, r, resp, upstream, x)
 		return
 	}
 	if err == nil {
-		maps.Copy(w.Header(), resp.Header)
-		w.WriteHeader(resp.StatusCode)
-		_, err = io.Copy(w, resp.Body)
-		_ = resp.Body.Close()
+		err = w.deliver(resp)
 	}
 	w.end()
 	if x != nil {
-		x.end(client.Err())
+		x.end(r.Context().Err())
 	}
 	if err != nil {
 		w.abort()

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 )
@@ -13,7 +12,7 @@ import (
 // body, to leave together with them.
 const headTime = time.Millisecond
 
-// responseWriter is what goproxy writes an answer to. It passes head and body on
+// responseWriter is what an answer is written to. It passes head and body on
 // as they come, but in as few writes as that allows.
 type responseWriter struct {
 	http.ResponseWriter
@@ -37,9 +36,6 @@ func (w *responseWriter) WriteHeader(status int) {
 		w.Header().Set("Connection", "close") // over HTTP/2, net/http says GOAWAY instead
 	}
 	w.ResponseWriter.WriteHeader(status)
-	if strings.HasPrefix(w.Header().Get("Content-Type"), "text/event-stream") {
-		w.Flush() // the first event may be long in coming
-	}
 }
 
 func (w *responseWriter) Write(p []byte) (int, error) {
@@ -48,8 +44,7 @@ func (w *responseWriter) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// Flush sends what was written. It is also what goproxy calls after each piece
-// of an event stream.
+// Flush sends what was written.
 func (w *responseWriter) Flush() { _ = w.FlushError() }
 
 // FlushError is Flush for http.ResponseController.
@@ -83,13 +78,6 @@ func (w *responseWriter) flushSoon() {
 			_ = w.flush()
 		}
 	})
-}
-
-// abort passes on what did come of an answer, and then breaks it off at the
-// client too, or truncation would look like success. It does not return.
-func (w *responseWriter) abort() {
-	_ = http.NewResponseController(w.ResponseWriter).Flush()
-	panic(http.ErrAbortHandler)
 }
 
 // end is called before the handler returns: from then on net/http alone writes.
