@@ -128,9 +128,6 @@ var http2Faults = []fault2{
 	{fault{name: "says goodbye for a fault", status: 502, text: noAnswer},
 		close2(func(c *frames, s uint32) { _ = c.WriteGoAway(s, http2.ErrCodeEnhanceYourCalm, []byte("calm")) })},
 	{fault{name: "stalls before the head", status: 504, text: "has said nothing since"}, then(func(*frames, uint32) {})},
-	{fault{name: "stalls in the head", status: 504, text: "has said nothing since"}, then(func(c *frames, s uint32) {
-		_ = c.WriteHeaders(http2.HeadersFrameParam{StreamID: s, BlockFragment: []byte{0x88}})
-	})},
 	{fault{name: "garbage", status: 502, text: "gave no"}, close2(func(c *frames, _ uint32) { say(c.conn, "SSH-2.0-OpenSSH_9.9\r\n") })},
 	{fault{name: "a block that is no HPACK", status: 502, text: "could not be read"}, then(func(c *frames, s uint32) { c.block(s, true, []byte{0xff, 0xff, 0xff, 0xff, 0xff}) })},
 	{fault{name: "no status", status: 502, text: noHeaders}, then(func(c *frames, s uint32) { c.head(s, true, "content-type", "text/plain") })},

@@ -49,7 +49,7 @@ func NewServer(c Config) *Server {
 	s := &Server{config: c, handoff: newHandoff(), patience: defaultPatience()}
 	s.interceptor.log = c.Log
 	s.interceptor.upstreams = newUpstreams(c.Log)
-	quiet := slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug)
+	quiet := serverErrors(c.Log)
 
 	p := goproxy.NewProxyHttpServer()
 	p.Logger = quiet

@@ -3,7 +3,6 @@ package proxy_test
 import (
 	"bufio"
 	"context"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -19,7 +18,6 @@ import (
 	"time"
 
 	"corsage/proxy"
-	"corsage/proxy/authority"
 	"corsage/proxy/record"
 
 	"go.uber.org/goleak"
@@ -166,24 +164,7 @@ func (s *soak) idle(t *testing.T) int {
 }
 
 func (s *soak) start(t *testing.T) {
-	ca, err := authority.Open(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.rig = &rig{recorder: record.New(200), ca: ca}
-	s.Server = proxy.NewServer(proxy.Config{
-		Authority: ca, Recorder: s.recorder, Log: slog.New(complaints{slog.DiscardHandler, s}),
-		Local: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "local") }),
-	})
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.addr = l.Addr().String()
-	served := make(chan struct{})
-	go func() { defer close(served); _ = s.Serve(l) }()
-	t.Cleanup(func() { _ = s.Close(); <-served })
-	s.client = s.newClient(t)
+	s.rig = startLogging(t, complaints{slog.DiscardHandler, s})
 
 	plain := httptest.NewServer(http.HandlerFunc(s.backend))
 	t.Cleanup(plain.Close)
