@@ -30,7 +30,7 @@ func newExchange(rec *record.Recorder, rule *Rule, modify bool, r *http.Request)
 	x := &exchange{recorder: rec, modify: modify}
 	x.flow = Flow{
 		Rule: rule, URL: r.URL, Received: received, Origin: source(received), Preflight: isPreflight(r),
-		changes: make([]record.Change, 0, 12),
+		changes: make([]record.Change, 0, 12), values: make([]string, 0, 12),
 	}
 	if rec != nil {
 		x.entry = record.Entry{

@@ -39,9 +39,10 @@ type Flow struct {
 	// skipped, response modifiers are not. Edit its header through SetResponse.
 	Response *http.Response
 
-	backendOrigin string // once asked for
-	toggle        string // the modifier that runs now
-	changes       []record.Change
+	ownOrigin string // once asked for
+	toggle    string // the modifier that runs now
+	changes   []record.Change
+	values    []string // backs After of all changes, so that the log keeps one object for them
 }
 
 // What changes a flow beside the toggles. toggleCircle's change is in all
@@ -59,14 +60,20 @@ func (f *Flow) Browser() string { return f.Received.Get("User-Agent") }
 // where Rule has an upstream with another scheme, that one with the host that
 // the request names.
 func (f *Flow) BackendOrigin() string {
-	if f.backendOrigin == "" {
-		u := *f.URL
-		if f.Rule.Upstream != nil {
-			u.Scheme = f.Rule.Upstream.Scheme
-		}
-		f.backendOrigin = originOf(&u)
+	if f.Rule.Upstream == nil || f.Rule.Upstream.Scheme == f.URL.Scheme {
+		return f.origin()
 	}
-	return f.backendOrigin
+	u := *f.URL
+	u.Scheme = f.Rule.Upstream.Scheme
+	return originOf(&u)
+}
+
+// origin is the backend's origin as the browser sees it.
+func (f *Flow) origin() string {
+	if f.ownOrigin == "" {
+		f.ownOrigin = originOf(f.URL)
+	}
+	return f.ownOrigin
 }
 
 // SetRequest gives the request's header field name exactly the values, and
@@ -87,13 +94,17 @@ func (f *Flow) set(side record.Side, h http.Header, name, why string, values []s
 	if slices.Equal(before, values) {
 		return
 	}
+	var after []string
 	if len(values) == 0 {
 		delete(h, name)
 	} else {
-		h[name] = values
+		start := len(f.values)
+		f.values = append(f.values, values...)
+		after = f.values[start:len(f.values):len(f.values)]
+		h[name] = after
 	}
 	f.changes = append(f.changes, record.Change{
-		Toggle: f.toggle, Side: side, Header: name, Before: before, After: slices.Clone(values), Why: why,
+		Toggle: f.toggle, Side: side, Header: name, Before: before, After: after, Why: why,
 	})
 }
 
