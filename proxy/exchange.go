@@ -59,8 +59,13 @@ func (x *exchange) begin() {
 // ended or is waited for.
 func (x *exchange) answered(resp *http.Response) {
 	x.answer = true
+	mediaType, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
+	mediaType = strings.ToLower(strings.TrimSpace(mediaType))
 	if resp.StatusCode != http.StatusSwitchingProtocols && resp.Body != nil && resp.Body != http.NoBody {
-		x.response = &meter{ReadCloser: resp.Body, length: resp.ContentLength, keep: x.bodyLimit()}
+		x.response = &meter{ReadCloser: resp.Body, length: resp.ContentLength}
+		if x.recorder != nil && !record.Binary(mediaType) {
+			x.response.keep = record.BodyLimit
+		}
 		resp.Body = x.response
 	}
 	if x.recorder == nil {
@@ -82,8 +87,7 @@ func (x *exchange) answered(resp *http.Response) {
 		x.update()
 		return
 	}
-	mediaType, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
-	e.Type = strings.ToLower(strings.TrimSpace(mediaType))
+	e.Type = mediaType
 }
 
 // end logs the end. gone is why the client left, nil if it did not.
@@ -123,14 +127,6 @@ func (x *exchange) received(h http.Header) {
 	if x.recorder != nil {
 		x.entry.Response.Head = record.NewHead(h)
 	}
-}
-
-// bodyLimit is how many bytes of each body the log keeps.
-func (x *exchange) bodyLimit() int {
-	if x.recorder == nil {
-		return 0
-	}
-	return record.BodyLimit
 }
 
 // note takes over the flow's changes so far.

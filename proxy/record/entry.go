@@ -52,8 +52,8 @@ type Message struct {
 	Proto string `json:"proto,omitempty"`
 	// Size counts the body's bytes that passed so far, as encoded on the wire.
 	Size int64 `json:"size"`
-	// Body holds the first bytes of the body, at most BodyLimit, not decoded.
-	// It is filled when the body has ended.
+	// Body holds the first bytes of the body, at most BodyLimit, not decoded;
+	// of a response that is Binary, none. It is filled when the body has ended.
 	Body []byte `json:"-"`
 }
 
