@@ -68,12 +68,36 @@ func (w nowhere) Write(p []byte) (int, error) { return len(p), nil }
 func (w nowhere) WriteHeader(int)             {}
 func (w nowhere) Flush()                      {}
 
+// exchange is one pass of r along the hot path.
+func exchange(s *proxy.Server, r *http.Request) {
+	again := *r
+	again.Header = r.Header.Clone()
+	s.ServeProxy(nowhere{http.Header{}}, &again)
+}
+
 func BenchmarkHotPath(b *testing.B) {
 	s, r := hotPath(b)
 	b.ReportAllocs()
 	for b.Loop() {
+		exchange(s, r)
+	}
+}
+
+// What the proxy does with a request, beside net/http's own work, is worth its
+// allocations: each one more is a decision.
+func TestHotPathAllocations(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector allocates")
+	}
+	s, r := hotPath(t)
+	exchange(s, r) // what is made once
+	own := testing.AllocsPerRun(100, func() {
 		again := *r
 		again.Header = r.Header.Clone()
-		s.ServeProxy(nowhere{http.Header{}}, &again)
+		resp, _ := cannedAnswer{}.RoundTrip(&again)
+		_, _ = nowhere{http.Header{}}, resp
+	})
+	if got := testing.AllocsPerRun(1000, func() { exchange(s, r) }) - own; got > 44 {
+		t.Errorf("%.0f allocations a request, want at most 44", got)
 	}
 }

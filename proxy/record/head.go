@@ -3,6 +3,7 @@ package record
 import (
 	"net/http"
 	"strings"
+	"sync"
 )
 
 // Head is the header of one message as the log keeps it: in its wire form, one
@@ -18,25 +19,25 @@ func NewHead(h http.Header) Head {
 	if h == nil {
 		return ""
 	}
-	size := 1
+	buf := buffers.Get().(*[]byte)
+	text := (*buf)[:0]
 	for name, values := range h {
 		for _, v := range values {
-			size += len(name) + len(v) + 3
+			text = append(text, name...)
+			text = append(text, ": "...)
+			text = append(text, v...)
+			text = append(text, '\n')
 		}
 	}
-	var b strings.Builder
-	b.Grow(size)
-	for name, values := range h {
-		for _, v := range values {
-			b.WriteString(name)
-			b.WriteString(": ")
-			b.WriteString(v)
-			b.WriteByte('\n')
-		}
-	}
-	b.WriteByte('\n')
-	return Head(b.String())
+	text = append(text, '\n')
+	head := Head(text)
+	*buf = text
+	buffers.Put(buf)
+	return head
 }
+
+// buffers are what heads are put together in.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // Header returns the fields, nil for no header. The result is the caller's.
 func (h Head) Header() http.Header {
