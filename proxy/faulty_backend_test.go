@@ -185,11 +185,6 @@ func (r *rig) clientOf(t *testing.T, h2 bool) *http.Client {
 	return c
 }
 
-// trust has c trust the PEM certificates in ca.
-func trust(c *http.Client, ca []byte) {
-	c.Transport.(*http.Transport).TLSClientConfig.RootCAs.AppendCertsFromPEM(ca)
-}
-
 // eventually waits until ok holds.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()

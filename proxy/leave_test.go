@@ -19,7 +19,6 @@ import (
 	"corsage/proxy/record"
 
 	"github.com/coder/websocket"
-	"golang.org/x/net/http2"
 )
 
 // visitor is a client that leaves without a word, in the middle of a request.
@@ -55,9 +54,9 @@ func (r *rig) visit(t *testing.T, p path, host, path, body string) *visitor {
 		request1(conn, path, host, body)
 		return &visitor{conn: raw}
 	}
-	cc, err := new(http2.Transport).NewClientConn(conn)
-	if err != nil {
-		t.Fatal(err)
+	transport := &http.Transport{
+		ForceAttemptHTTP2: true,
+		DialTLSContext:    func(context.Context, string, string) (net.Conn, error) { return conn, nil },
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+host+path, nil)
@@ -81,12 +80,12 @@ func (r *rig) visit(t *testing.T, p path, host, path, body string) *visitor {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if resp, err := cc.RoundTrip(req); err == nil {
+		if resp, err := transport.RoundTrip(req); err == nil {
 			<-ctx.Done()
 			_ = resp.Body.Close()
 		}
 	}()
-	t.Cleanup(func() { cancel(); <-done; _ = cc.Close() })
+	t.Cleanup(func() { cancel(); <-done; _ = conn.Close(); transport.CloseIdleConnections() })
 	return &visitor{conn: raw, cancel: cancel}
 }
 
