@@ -177,3 +177,25 @@ func TestExpectContinueUnanswered(t *testing.T) {
 		t.Errorf("%q", body)
 	}
 }
+
+// Who waits to be told to continue is told at once that the backend is not there.
+func TestExpectContinueOfNobody(t *testing.T) {
+	dead := httptest.NewServer(nil)
+	dead.Close()
+	r := start(t, rule(t, "https://example.com", dead))
+	for _, base := range []string{"https://example.com", dead.URL} {
+		scheme, host, _ := strings.Cut(base, "://")
+		target := "/"
+		if scheme == "http" {
+			target = base + target
+		}
+		for _, framing := range []string{"Content-Length: 4", "Transfer-Encoding: chunked"} {
+			conn, br := r.dial(t, scheme, host)
+			fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: %s\r\n%s\r\nExpect: 100-continue\r\n\r\n", target, host, framing)
+			head, body, err := readMessage(br)
+			if err != nil || !strings.HasPrefix(head, "HTTP/1.1 502 ") || !strings.HasPrefix(body, "Corsage: ") {
+				t.Errorf("%s, %s: %q %q %v", base, framing, head, body, err)
+			}
+		}
+	}
+}

@@ -59,7 +59,8 @@ func (r *replay) Read(p []byte) (int, error) {
 }
 
 // Close says that this replay is not wanted any more. It leaves the body open for
-// the next; the server closes it when the exchange ends.
+// the next; the server closes it when the exchange ends. To close it before would
+// be to wait for a client that sends no more until it is answered.
 func (r *replay) Close() error {
 	r.closed.Store(true)
 	return nil

@@ -54,7 +54,7 @@ func NewServer(c Config) *Server {
 	p := goproxy.NewProxyHttpServer()
 	p.Logger = quiet
 	p.KeepAcceptEncoding = true
-	p.KeepHeader = true // stripHop must see Connection, to take out what it names
+	p.KeepHeader = true // stripHop has taken out what is not the backend's
 	p.Tr = nil          // every request has its own RoundTripper
 	p.NonproxyHandler = c.Local
 	p.OnRequest().HandleConnect(goproxy.FuncHttpsHandler(
@@ -232,7 +232,7 @@ func (s *Server) begin(w *responseWriter, r *http.Request) (x *exchange, out *ht
 		return x, out
 	}
 	body := &meter{ReadCloser: r.Body, length: r.ContentLength, keep: record.BodyLimit} // for replays too
-	if w.upload = newUpload(w.ResponseWriter, r); w.upload != nil {
+	if w.upload = newUpload(r); w.upload != nil {
 		body.ReadCloser = w.upload
 	}
 	if x != nil {
