@@ -119,7 +119,7 @@ func (s *Server) connect(r *http.Request, client *hijacked) {
 		s.refused(t, err)
 		_ = t.Close()
 	default:
-		t.setSecure(secure)
+		t.secured(secure)
 		s.handoff.give(secure)
 	}
 }

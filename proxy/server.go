@@ -174,8 +174,7 @@ func (s *Server) serveIntercepted(w http.ResponseWriter, r *http.Request) {
 	if r.Host == "" && !r.ProtoAtLeast(1, 1) { // HTTP/1.0 need not name it
 		r.Host = strings.TrimSuffix(t.authority, ":"+defaultPort(t.scheme))
 	}
-	host, port := hostPort(r.Host, t.scheme)
-	if wantHost, wantPort := hostPort(t.authority, t.scheme); host != wantHost || port != wantPort {
+	if !t.isFor(r.Host) {
 		http.Error(w, "Corsage: this connection was opened to "+t.authority+", not to "+r.Host+".", http.StatusMisdirectedRequest)
 		return
 	}

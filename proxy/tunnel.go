@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,7 +31,7 @@ type tunnel struct {
 	waiting     bool // a Read waits for the browser, and all that was read before has been looked at
 	leaving     bool // Read finds nothing any more
 	upstream    net.Conn
-	secure      *tls.Conn     // our TLS, once its handshake is done
+	http2       bool          // is spoken inside, in TLS
 	flushed     chan struct{} // closed by the write that ends the last answer; nil where none is awaited
 	closed      func()
 }
@@ -112,9 +113,11 @@ func (t *tunnel) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (t *tunnel) setSecure(c *tls.Conn) {
+// secured notes what the TLS inside was agreed to carry.
+func (t *tunnel) secured(c *tls.Conn) {
+	http2 := c.ConnectionState().NegotiatedProtocol == "h2"
 	t.mu.Lock()
-	t.secure = c
+	t.http2 = http2
 	t.mu.Unlock()
 }
 
@@ -129,7 +132,7 @@ func (t *tunnel) note(state http.ConnState) {
 		t.busy = true
 	case http.StateIdle:
 		t.busy = false
-		if t.secure != nil && t.secure.ConnectionState().NegotiatedProtocol == "h2" {
+		if t.http2 {
 			t.flushed = make(chan struct{}) // net/http calls an HTTP/2 connection idle just before it flushes
 		}
 	}
@@ -175,6 +178,16 @@ func (t *tunnel) forward(w io.Writer) error {
 	_, err := w.Write(ahead)
 	t.reader = nil
 	return err
+}
+
+// isFor reports whether t was opened to host, which may have a port.
+func (t *tunnel) isFor(host string) bool {
+	if port, ok := strings.CutPrefix(t.authority, host); ok && (port == "" || port == ":"+defaultPort(t.scheme)) {
+		return true
+	}
+	name, port := hostPort(host, t.scheme)
+	wantName, wantPort := hostPort(t.authority, t.scheme)
+	return name == wantName && port == wantPort
 }
 
 // chosen reports whether rs wants what goes through t, as far as it is known.
