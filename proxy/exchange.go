@@ -51,8 +51,7 @@ func (x *exchange) begin() {
 	}
 	x.entry.Relation = x.flow.Relation.String()
 	x.note()
-	e := x.entry
-	x.entry.ID = x.recorder.Add(&e)
+	x.entry.ID = x.recorder.Add(&x.entry)
 }
 
 // answered takes over the answer's head, for the log to tell once the body has
@@ -118,8 +117,7 @@ func (x *exchange) update() {
 	if x.recorder == nil {
 		return
 	}
-	e := x.entry
-	x.recorder.Update(&e)
+	x.recorder.Update(&x.entry)
 }
 
 // received takes over the backend's header, before modifiers see it.

@@ -97,7 +97,7 @@ func TestHotPathAllocations(t *testing.T) {
 		resp, _ := cannedAnswer{}.RoundTrip(&again)
 		_, _ = nowhere{http.Header{}}, resp
 	})
-	if got := testing.AllocsPerRun(1000, func() { exchange(s, r) }) - own; got > 44 {
-		t.Errorf("%.0f allocations a request, want at most 44", got)
+	if got := testing.AllocsPerRun(1000, func() { exchange(s, r) }) - own; got > 42 {
+		t.Errorf("%.0f allocations a request, want at most 42", got)
 	}
 }

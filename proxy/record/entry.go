@@ -60,9 +60,9 @@ type Message struct {
 // BodyLimit is how many bytes of each body an Entry keeps.
 const BodyLimit = 64 << 10
 
-// Entry is one exchange. An Entry is an immutable snapshot: the Recorder
-// replaces it when the exchange goes on, so a viewer may keep and read it from
-// any goroutine. Its headers and slices must not be written to.
+// Entry is one exchange. What Recorder.Since returns is an immutable snapshot,
+// which a viewer may keep and read from any goroutine. Its slices must not be
+// written to.
 type Entry struct {
 	// ID numbers the exchanges of one run from 1 on.
 	ID uint64 `json:"id"`

@@ -7,7 +7,7 @@ import "sync"
 // seen. Safe for concurrent use.
 type Recorder struct {
 	mu     sync.Mutex
-	ring   []*Entry // the entry with ID n lives at n % len(ring)
+	ring   []Entry // the entry with ID n lives at n % len(ring); its ID is 0 where there is none
 	rev    uint64
 	last   uint64 // highest ID given out
 	low    uint64 // entries up to this ID were cleared
@@ -22,45 +22,39 @@ const BodyBudget = 32 << 20
 
 // New returns a Recorder that keeps the last limit entries (at least 1).
 func New(limit int) *Recorder {
-	return &Recorder{ring: make([]*Entry, max(limit, 1)), subs: make(map[chan struct{}]struct{})}
+	return &Recorder{ring: make([]Entry, max(limit, 1)), subs: make(map[chan struct{}]struct{})}
 }
 
-// Add stores the first snapshot of an exchange and gives it its ID, which it
-// returns. The oldest entry makes room. The caller must not touch e afterwards.
+// Add stores the first snapshot of an exchange, a copy of e with an ID, which it
+// returns. The oldest entry makes room.
 func (r *Recorder) Add(e *Entry) uint64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.last++
-	e.ID = r.last
-	r.bodies -= bodySize(r.ring[e.ID%uint64(len(r.ring))])
-	r.store(e)
-	return e.ID
+	r.store(e, r.last)
+	return r.last
 }
 
-// Update replaces the snapshot that has e's ID. It does nothing where that
-// exchange has fallen out of the ring or was cleared. The caller must not
-// touch e afterwards.
+// Update replaces the snapshot that has e's ID by a copy of e. It does nothing
+// where that exchange has fallen out of the ring or was cleared.
 func (r *Recorder) Update(e *Entry) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if old := r.ring[e.ID%uint64(len(r.ring))]; old != nil && old.ID == e.ID {
-		r.bodies -= bodySize(old)
-		r.store(e)
+	if e.ID != 0 && r.slot(e.ID).ID == e.ID {
+		r.store(e, e.ID)
 	}
 }
 
-func bodySize(e *Entry) int {
-	if e == nil {
-		return 0
-	}
-	return len(e.Request.Body) + len(e.Response.Body)
-}
+func (r *Recorder) slot(id uint64) *Entry { return &r.ring[id%uint64(len(r.ring))] }
 
-func (r *Recorder) store(e *Entry) {
+func bodySize(e *Entry) int { return len(e.Request.Body) + len(e.Response.Body) }
+
+func (r *Recorder) store(e *Entry, id uint64) {
+	slot := r.slot(id)
+	r.bodies += bodySize(e) - bodySize(slot)
 	r.rev++
-	e.Rev = r.rev
-	r.ring[e.ID%uint64(len(r.ring))] = e
-	r.bodies += bodySize(e)
+	*slot = *e
+	slot.ID, slot.Rev = id, r.rev
 	r.save()
 	for wake := range r.subs {
 		select {
@@ -78,37 +72,41 @@ func (r *Recorder) save() {
 	}
 	for r.bodies > BodyBudget && r.bare < r.last {
 		r.bare++
-		old := r.ring[r.bare%n]
-		if bodySize(old) == 0 {
-			continue
-		}
-		r.bodies -= bodySize(old)
-		e := *old
+		e := r.slot(r.bare)
+		r.bodies -= bodySize(e)
 		e.Request.Body, e.Response.Body = nil, nil
-		r.ring[r.bare%n] = &e
 	}
 }
 
-// Since returns the snapshots that were stored after revision rev, oldest
-// exchange first, and the revision to ask with next time. Begin with 0.
+// sinceStep is how many entries are copied for a reader in one go: a writer
+// waits for no more than that, some tens of microseconds.
+const sinceStep = 128
+
+// Since returns copies of the snapshots that were stored after revision rev,
+// oldest exchange first, and the revision to ask with next time. Begin with 0.
+// What is stored while it copies may come with the next call once more.
 func (r *Recorder) Since(rev uint64) ([]*Entry, uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if rev == r.rev {
+	seen, first, last := r.rev, r.low+1, r.last
+	if rev == seen {
 		return nil, rev
 	}
-	n := uint64(len(r.ring))
-	first := r.low + 1
-	if r.last > n {
-		first = max(first, r.last-n+1)
+	if n := uint64(len(r.ring)); last > n {
+		first = max(first, last-n+1)
 	}
 	var out []*Entry
-	for id := first; id <= r.last; id++ {
-		if e := r.ring[id%n]; e != nil && e.Rev > rev {
-			out = append(out, e)
+	for id := first; id <= last; id++ {
+		if e := r.slot(id); e.ID == id && e.Rev > rev {
+			snapshot := *e
+			out = append(out, &snapshot)
+		}
+		if (id-first)%sinceStep == sinceStep-1 {
+			r.mu.Unlock()
+			r.mu.Lock()
 		}
 	}
-	return out, r.rev
+	return out, seen
 }
 
 // Clear forgets all entries. Exchanges under way are forgotten too.
