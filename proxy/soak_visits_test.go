@@ -86,7 +86,7 @@ func (s *soak) visitor(ctx context.Context, rnd *rand.Rand) {
 		make func(*http.Client, *rand.Rand)
 	}{
 		{"echo", s.echo}, {"echo", s.echo}, {"echo", s.echo}, {"echo", s.echo},
-		{"events", s.events}, {"socket", s.socket}, {"leave", s.leave}, {"break", s.breaks},
+		{"events", s.events}, {"socket", func(_ *http.Client, rnd *rand.Rand) { s.socket(clients[0], rnd) }}, {"leave", s.leave}, {"break", s.breaks},
 		{"fault", s.fault}, {"fault2", s.fault2}, {"raw", s.rawVisit},
 	}
 	for ctx.Err() == nil {
@@ -175,9 +175,7 @@ func (s *soak) events(c *http.Client, rnd *rand.Rand) {
 	}
 }
 
-func (s *soak) socket(_ *http.Client, rnd *rand.Rand) {
-	c := s.clientOf(s.t, false)
-	defer c.CloseIdleConnections()
+func (s *soak) socket(c *http.Client, rnd *rand.Rand) {
 	url, id := s.address(rnd, "/socket")
 	if strings.Contains(url, s.plain) {
 		return // a flip closes it, so that the browser comes back through the new rules
