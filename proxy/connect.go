@@ -104,6 +104,7 @@ func (s *Server) connect(r *http.Request, client *hijacked) {
 		return
 	}
 	if t.scheme == "http" {
+		t.unsecured()
 		s.handoff.give(t)
 		return
 	}

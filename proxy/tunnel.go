@@ -31,7 +31,7 @@ type tunnel struct {
 	waiting     bool // a Read waits for the browser, and all that was read before has been looked at
 	leaving     bool // Read finds nothing any more
 	upstream    net.Conn
-	http2       bool          // is spoken inside, in TLS
+	http2       bool          // is spoken inside
 	flushed     chan struct{} // closed by the write that ends the last answer; nil where none is awaited
 	closed      func()
 }
@@ -118,6 +118,15 @@ func (t *tunnel) secured(c *tls.Conn) {
 	http2 := c.ConnectionState().NegotiatedProtocol == "h2"
 	t.mu.Lock()
 	t.http2 = http2
+	t.mu.Unlock()
+}
+
+// unsecured notes whether what the client begins with, without TLS, is HTTP/2's
+// preface (RFC 9113, section 3.4).
+func (t *tunnel) unsecured() {
+	ahead, _ := t.reader.Peek(min(t.reader.Buffered(), len("PRI ")))
+	t.mu.Lock()
+	t.http2 = string(ahead) == "PRI "
 	t.mu.Unlock()
 }
 
