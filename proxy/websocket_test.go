@@ -110,7 +110,9 @@ func TestWebSocketMessages(t *testing.T) {
 			if !strings.Contains(resp.Header.Get("Sec-WebSocket-Extensions"), "permessage-deflate") || c.Subprotocol() != "a" && c.Subprotocol() != "b" {
 				t.Errorf("negotiated %v", resp.Header)
 			}
+			written := make(chan struct{})
 			go func() {
+				defer close(written)
 				for _, n := range sizes {
 					_ = c.WriteMessage(gorilla.TextMessage, text[:n])
 				}
@@ -131,6 +133,7 @@ func TestWebSocketMessages(t *testing.T) {
 				}
 				*n++
 			}
+			<-written // its echo may be here before its call returns
 			_ = c.WriteMessage(gorilla.CloseMessage, gorilla.FormatCloseMessage(1000, "bye"))
 			if _, _, err := c.ReadMessage(); !gorilla.IsCloseError(err, 1000) {
 				t.Errorf("closed with %v", err)
