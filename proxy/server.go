@@ -53,10 +53,7 @@ func NewServer(c Config) *Server {
 
 	p := goproxy.NewProxyHttpServer()
 	p.Logger = quiet
-	p.KeepAcceptEncoding = true
-	p.KeepHeader = true // stripHop has taken out what is not the backend's
-	p.Tr = nil          // every request has its own RoundTripper
-	p.NonproxyHandler = c.Local
+	p.Tr = nil // it only takes the CONNECTs
 	p.OnRequest().HandleConnect(goproxy.FuncHttpsHandler(
 		func(host string, _ *goproxy.ProxyCtx) (*goproxy.ConnectAction, string) {
 			return &goproxy.ConnectAction{Action: goproxy.ConnectHijack, Hijack: s.hijack}, host
