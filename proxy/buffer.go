@@ -4,7 +4,7 @@ import "sync"
 
 const (
 	smallBuffer = 2 << 10
-	largeBuffer = 32 << 10
+	largeBuffer = 16 << 10 // as much as TLS brings at once (RFC 8446, section 5.1)
 )
 
 var (
