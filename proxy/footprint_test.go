@@ -28,6 +28,9 @@ func live() int {
 // what TLS and the log need, two small buffers and two small stacks. Before the
 // proxy had a relay of its own it was 118 KB for wss.
 func TestIdleConnectionsAreSmall(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector's own memory is among what is counted")
+	}
 	const connections, size = 100, 1000
 	h := func(w http.ResponseWriter, _ *http.Request) {
 		c, _, err := http.NewResponseController(w).Hijack()
