@@ -12,7 +12,7 @@ import (
 )
 
 // errUnaskedSwitch is the cause of a failure to understand a backend that says
-// 101 (RFC 9110, section 15.2.2) where no WebSocket was asked for.
+// 101 (RFC 9110, section 15.2.2) where it was not asked to switch.
 var errUnaskedSwitch = errors.New("it switched to a protocol that it was not asked for")
 
 // sound makes resp, as it came from a backend, fit to be passed on: it mends

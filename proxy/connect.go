@@ -139,10 +139,10 @@ func (s *Server) await(ctx context.Context, t *tunnel) (net.Conn, error) {
 	asked := make(chan net.Conn, 1)
 	go func() {
 		c := s.hear(ctx, t.authority)
-		asked <- c
 		if c != nil {
 			_ = t.SetReadDeadline(time.Unix(1, 0)) // so that Peek returns
 		}
+		asked <- c // last: await goes on then, with deadlines of its own
 	}()
 	_, err = t.reader.Peek(1)
 	cancel()
@@ -235,7 +235,9 @@ func (s *Server) refused(t *tunnel, err error) {
 	if rule != nil {
 		e.Profile = rule.Profile
 	}
-	s.config.Recorder.Add(e)
+	if s.config.Recorder != nil {
+		s.config.Recorder.Add(e)
+	}
 }
 
 // pass answers the CONNECT of t once it is known whether its target can be

@@ -4,6 +4,8 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"slices"
+	"time"
 )
 
 // deliver answers the browser with resp, trailers and all (RFC 9110, section
@@ -11,10 +13,10 @@ import (
 func (w *responseWriter) deliver(resp *http.Response) error {
 	h := w.Header()
 	maps.Copy(h, resp.Header)
-	announced := len(resp.Trailer)
 	for name := range resp.Trailer {
 		h["Trailer"] = append(h["Trailer"], name)
 	}
+	announced := h["Trailer"]
 	w.WriteHeader(resp.StatusCode)
 	_, err := io.Copy(w, resp.Body)
 	if closeErr := resp.Body.Close(); err == nil {
@@ -26,7 +28,7 @@ func (w *responseWriter) deliver(resp *http.Response) error {
 	// Without a flush net/http would count a short body and leave the trailers out.
 	w.Flush()
 	for name, values := range resp.Trailer {
-		if len(resp.Trailer) > announced { // some were not told of before
+		if !slices.Contains(announced, name) {
 			name = http.TrailerPrefix + name
 		}
 		h[name] = append(h[name], values...)
@@ -37,6 +39,10 @@ func (w *responseWriter) deliver(resp *http.Response) error {
 // abort passes on what did come of an answer, and then breaks it off at the
 // client too, or truncation would look like success. It does not return.
 func (w *responseWriter) abort() {
-	_ = http.NewResponseController(w.ResponseWriter).Flush()
+	control := http.NewResponseController(w.ResponseWriter)
+	_ = control.Flush()
+	if w.upload.pending() { // net/http would wait for some more of it
+		_ = control.SetReadDeadline(time.Unix(1, 0))
+	}
 	panic(http.ErrAbortHandler)
 }

@@ -107,6 +107,8 @@ func (x *exchange) end(gone error) {
 		if e.Error == "" {
 			e.Error = "the browser left before the answer was complete"
 		}
+	case !x.answer:
+		e.State, e.Error = record.Aborted, "Corsage failed to answer; its own log says why"
 	case fault != nil:
 		e.State, e.Error = record.Aborted, "the answer broke off: "+fault.Error()
 	}

@@ -61,8 +61,9 @@ func isUpgrade(h http.Header) bool {
 	return asked
 }
 
-// isWebSocket reports whether an upgrade is one to WebSocket (RFC 6455, section 4).
-func isWebSocket(h http.Header) bool { return hasToken(h["Upgrade"], "websocket") }
+// isWebSocket reports whether an upgrade is one to WebSocket (RFC 6455, section
+// 4) and nothing else.
+func isWebSocket(h http.Header) bool { return strings.EqualFold(h.Get("Upgrade"), "websocket") }
 
 func hasToken(values []string, token string) bool {
 	for _, v := range values {

@@ -19,7 +19,8 @@ import (
 type informational struct {
 	context.Context // holds trace, for the transport
 	trace           httptrace.ClientTrace
-	count           int // of what was passed
+	count           int  // of what came
+	quiet           bool // nothing is passed
 	mu              sync.Mutex
 	client          http.ResponseWriter // nil once the backend has answered or failed
 	conn            net.Conn            // to the backend; nil while there is none
@@ -41,6 +42,9 @@ func (i *informational) informed(w http.ResponseWriter, r *http.Request) context
 		return r.Context()
 	}
 	i.client = w
+	// Over HTTP/1, net/http may at any moment tell this client to continue, and
+	// doesn't expect another to write.
+	i.quiet = r.ProtoMajor == 1 && r.Header.Get("Expect") != ""
 	i.trace.Got1xxResponse = i.pass
 	if r.ContentLength != 0 {
 		i.trace.GetConn, i.trace.GotConn = i.seek, i.got
@@ -77,7 +81,7 @@ func (i *informational) pass(status int, header textproto.MIMEHeader) error {
 	if status == http.StatusSwitchingProtocols {
 		return errUnaskedSwitch // over HTTP/2, which has none (RFC 9113, section 8.6)
 	}
-	if i.client == nil || status == http.StatusContinue {
+	if i.client == nil || i.quiet || status == http.StatusContinue {
 		return nil
 	}
 	h := i.client.Header()

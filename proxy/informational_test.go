@@ -199,3 +199,40 @@ func TestExpectContinueOfNobody(t *testing.T) {
 		}
 	}
 }
+
+// A client that waits to be told to continue is told that, and nothing else
+// before its answer: over HTTP/1, net/http writes it at a time of its own.
+func TestInformationalBesideContinue(t *testing.T) {
+	b := backend(t, func(w http.ResponseWriter, r *http.Request) {
+		for range 50 {
+			w.WriteHeader(http.StatusEarlyHints)
+		}
+		_, _ = io.Copy(w, r.Body)
+	}, false)
+	r := start(t, rule(t, "https://example.com", b))
+	conn, br := r.dial(t, "https", "example.com")
+	for range 20 {
+		fmt.Fprint(conn, "POST / HTTP/1.1\r\nHost: example.com\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n")
+		var statuses []int
+		for {
+			resp, err := http.ReadResponse(br, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			statuses = append(statuses, resp.StatusCode)
+			if resp.StatusCode == http.StatusContinue {
+				fmt.Fprint(conn, "body")
+			}
+			if resp.StatusCode < 200 {
+				continue
+			}
+			if body, err := io.ReadAll(resp.Body); err != nil || string(body) != "body" {
+				t.Fatalf("%q, %v", body, err)
+			}
+			break
+		}
+		if want := []int{100, 200}; !slices.Equal(statuses, want) {
+			t.Fatalf("answered %v, want %v", statuses, want)
+		}
+	}
+}

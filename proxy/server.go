@@ -118,8 +118,8 @@ func (s *Server) hijack(r *http.Request, conn net.Conn, _ *goproxy.ProxyCtx) {
 	s.connect(r, conn.(*hijacked))
 }
 
-// Shutdown stops accepting, closes the tunnels of hosts that were not chosen,
-// and waits for exchanges under way until ctx ends; then it closes everything.
+// Shutdown stops accepting, and waits for exchanges under way until ctx ends;
+// then it closes everything, tunnels too.
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := errors.Join(s.outer.Shutdown(ctx), s.inner.Shutdown(ctx))
 	return errors.Join(err, s.Close())
@@ -193,12 +193,7 @@ func (s *Server) serve(w *responseWriter, r *http.Request) {
 	x, out := s.begin(w, r)
 	var err error
 	func() {
-		defer func() {
-			w.end()
-			if x != nil {
-				x.end(r.Context().Err())
-			}
-		}()
+		defer s.finish(w, r, x)
 		var resp *http.Response
 		if resp, err = s.roundTrip(out, x); err == nil {
 			err = w.deliver(resp)
@@ -206,6 +201,14 @@ func (s *Server) serve(w *responseWriter, r *http.Request) {
 	}()
 	if err != nil {
 		w.abort()
+	}
+}
+
+// finish ends what begin began.
+func (s *Server) finish(w *responseWriter, r *http.Request, x *exchange) {
+	w.end()
+	if x != nil {
+		x.end(r.Context().Err())
 	}
 }
 

@@ -41,6 +41,12 @@ func TestTrailersOnAllWays(t *testing.T) {
 		case "/missing":
 			header.Set("Trailer", "X-One")
 			fmt.Fprint(w, "body")
+		case "/swapped": // one that was told of stays out, another comes
+			header.Set("Trailer", "X-One, X-Three")
+			fmt.Fprint(w, "body")
+			_ = c.Flush()
+			header.Set("X-One", "1")
+			header.Set(http.TrailerPrefix+"X-Two", "2")
 		case "/repeated":
 			header.Set("Trailer", "X-One")
 			fmt.Fprint(w, "body")
@@ -53,6 +59,7 @@ func TestTrailersOnAllWays(t *testing.T) {
 			"/unannounced": "body [1] [2]",
 			"/both":        "body [1] [2]",
 			"/no-body":     " [1] [2]",
+			"/swapped":     "body [1] [2]",
 			"/missing":     "body [] []",
 			"/repeated":    "body [1 2] []",
 		} {

@@ -28,7 +28,8 @@ type tunnel struct {
 	settled     bool   // whether intercepted holds already
 	intercepted bool
 	busy        bool // an exchange is under way
-	waiting     bool // a Read waits for the browser, and all that was read before has been looked at
+	waiting     bool // a Read waits for the browser
+	rested      bool // since an exchange has ended, nothing was read that may begin another
 	leaving     bool // Read finds nothing any more
 	upstream    net.Conn
 	http2       bool          // is spoken inside
@@ -82,7 +83,7 @@ func (t *tunnel) leave() {
 		}()
 		return
 	}
-	if t.waiting && !t.busy {
+	if t.waiting && t.rested {
 		t.leaving = true
 		_ = t.hijacked.SetReadDeadline(time.Unix(1, 0)) // wakes Read
 	}
@@ -91,7 +92,7 @@ func (t *tunnel) leave() {
 // Read notes when the browser is waited for.
 func (t *tunnel) Read(p []byte) (int, error) {
 	t.mu.Lock()
-	if t.stale.Load() && t.intercepted && !t.busy && t.flushed == nil {
+	if t.stale.Load() && t.intercepted && t.rested && t.flushed == nil {
 		t.leaving = true
 	}
 	if t.leaving {
@@ -107,7 +108,8 @@ func (t *tunnel) Read(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.waiting = false
-	if t.leaving { // what came was not looked at yet, so that the browser may ask again elsewhere
+	t.rested = t.rested && (t.http2 || n == 0) // HTTP/2 sends its frames whole, and some between exchanges
+	if t.leaving {                             // what came was not looked at yet, so that the browser may ask again elsewhere
 		return 0, io.EOF
 	}
 	return n, err
@@ -138,9 +140,9 @@ func (t *tunnel) note(state http.ConnState) {
 	defer t.mu.Unlock()
 	switch state {
 	case http.StateActive:
-		t.busy = true
+		t.busy, t.rested = true, false
 	case http.StateIdle:
-		t.busy = false
+		t.busy, t.rested = false, true
 		if t.http2 {
 			t.flushed = make(chan struct{}) // net/http calls an HTTP/2 connection idle just before it flushes
 		}

@@ -38,26 +38,32 @@ func (s *Server) upgrade(w *responseWriter, r *http.Request) {
 	out = out.WithContext(httptrace.WithClientTrace(out.Context(), &httptrace.ClientTrace{
 		GotConn: func(got httptrace.GotConnInfo) { upstream = got.Conn },
 	}))
-	resp, err := s.roundTrip(out, x)
-	if err == nil && resp.StatusCode == http.StatusSwitchingProtocols {
-		s.switched(w, r, resp, upstream, x)
-		return
-	}
-	if err == nil {
+	var err error
+	switched := false
+	func() {
+		defer func() {
+			if !switched {
+				s.finish(w, r, x)
+			}
+		}()
+		var resp *http.Response
+		if resp, err = s.roundTrip(out, x); err != nil {
+			return
+		}
+		if resp.StatusCode == http.StatusSwitchingProtocols {
+			switched = s.switched(w, r, resp, upstream, x)
+			return
+		}
 		err = w.deliver(resp)
-	}
-	w.end()
-	if x != nil {
-		x.end(r.Context().Err())
-	}
+	}()
 	if err != nil {
 		w.abort()
 	}
 }
 
-// switched hands both connections over to a relay. x is nil for a host that was
-// not chosen.
-func (s *Server) switched(w *responseWriter, r *http.Request, resp *http.Response, conn net.Conn, x *exchange) {
+// switched hands both connections over to a relay, and reports whether that has
+// them now. x is nil for a host that was not chosen.
+func (s *Server) switched(w *responseWriter, r *http.Request, resp *http.Response, conn net.Conn, x *exchange) bool {
 	upstream := &switchedConn{Conn: conn, body: resp.Body}
 	inner, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
 	if err != nil {
@@ -70,7 +76,7 @@ func (s *Server) switched(w *responseWriter, r *http.Request, resp *http.Respons
 		if !s.tunnels.add(t) {
 			_ = upstream.Close()
 			_ = client.Close()
-			return
+			return false
 		}
 		t.choose(&s.ruleset)
 	}
@@ -92,6 +98,7 @@ func (s *Server) switched(w *responseWriter, r *http.Request, resp *http.Respons
 			x.passed(in, out)
 		}
 	}()
+	return true
 }
 
 // passed logs the end of a connection that had switched protocols, with the
@@ -119,12 +126,18 @@ func (c *switchedConn) CloseWrite() error {
 	return http.ErrNotSupported
 }
 
-// under returns the connection that c's TLS runs on, or else c.
+// under returns the socket that c's TLS, twice over behind some proxies, runs on.
 func under(c net.Conn) net.Conn {
-	if secure, ok := c.(interface{ NetConn() net.Conn }); ok {
-		return secure.NetConn()
+	for {
+		switch over := c.(type) {
+		case interface{ NetConn() net.Conn }:
+			c = over.NetConn()
+		case *replayed:
+			c = over.Conn
+		default:
+			return c
+		}
 	}
-	return c
 }
 
 // single returns a transport for one request that may leave HTTP. It speaks

@@ -213,8 +213,11 @@ func (s *upstreams) open(to route, rule *Rule) (*way, error) {
 		}
 		return s.direct(ctx, addr)
 	})
-	w.proxyTLS = &tls.Config{RootCAs: config.RootCAs}
 	w.named = s.environment.named(w.choice)
+	w.proxyTLS = new(tls.Config)
+	if w.named != nil { // by the profile that names the authority too
+		w.proxyTLS.RootCAs = config.RootCAs
+	}
 	if to := cmp.Or(w.named, s.environment.http); to != nil && !w.choice.direct && !to.socks() {
 		w.forward = s.newTransport(w.proxyTLS, func(ctx context.Context, addr string) (net.Conn, error) {
 			conn, err := s.direct(ctx, addr)

@@ -52,7 +52,7 @@ func parseProxyURL(s string) (*url.URL, error) {
 	case u.Hostname() == "":
 		return nil, fmt.Errorf("%q names no host", shown)
 	case u.Port() != "" && !isPort(u.Port()):
-		return nil, fmt.Errorf("%q has the port %q: it must be 1 to 65535", shown, u.Port())
+		return nil, fmt.Errorf("%q has the port wrong: it must be 1 to 65535", shown) // it may be a part of a password
 	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
 		return nil, fmt.Errorf("%q has something behind the port: a proxy is a host and a port", shown)
 	}

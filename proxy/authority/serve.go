@@ -24,8 +24,10 @@ func (a *Authority) TLSConfig(connectHost string) *tls.Config {
 		// Not X25519MLKEM768: it guards against who records now and decrypts one
 		// day, and nobody records what never leaves this machine. It would be a
 		// third of a handshake's work, resumed or not.
-		CurvePreferences: []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384},
-		Time:             a.now,
+		// Its first bytes have no slow link to cross, and one write is one write.
+		DynamicRecordSizingDisabled: true,
+		CurvePreferences:            []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384},
+		Time:                        a.now,
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 			if hello.ServerName != "" {
 				return a.Leaf(hello.ServerName)

@@ -37,7 +37,7 @@ type State string
 
 // The states of an exchange. Only Open entries change.
 const (
-	Open    State = "open"    // the body is still under way, or a WebSocket is connected
+	Open    State = "open"    // the body is still under way, or a connection goes on in another protocol
 	Done    State = "done"    // the body ended as its framing promised
 	Aborted State = "aborted" // client or upstream broke off
 )
@@ -81,7 +81,8 @@ type Entry struct {
 	Path string `json:"path"`
 	// Status is the delivered status code, 0 while none is known.
 	Status int `json:"status"`
-	// Type is the response's media type without parameters, or "websocket".
+	// Type is the response's media type without parameters, or the protocol that
+	// the connection switched to, such as "websocket".
 	Type string `json:"type,omitempty"`
 
 	Profile string `json:"profile"`

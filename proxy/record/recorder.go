@@ -55,6 +55,10 @@ func (r *Recorder) store(e *Entry, id uint64) {
 	r.rev++
 	*slot = *e
 	slot.ID, slot.Rev = id, r.rev
+	if id <= r.bare { // newer ones have given theirs up
+		r.bodies -= bodySize(slot)
+		slot.Request.Body, slot.Response.Body = nil, nil
+	}
 	r.save()
 	for wake := range r.subs {
 		select {

@@ -92,6 +92,27 @@ func TestBodiesStayInBudget(t *testing.T) {
 	}
 }
 
+// An old exchange that ends late does not take room from newer ones.
+func TestLateBodyStaysInBudget(t *testing.T) {
+	r := New(2 * BodyBudget / BodyLimit)
+	slow := &Entry{State: Open}
+	slow.ID = r.Add(slow)
+	body := make([]byte, BodyLimit)
+	for range BodyBudget/BodyLimit + 1 {
+		r.Add(&Entry{State: Done, Response: Message{Body: body}})
+	}
+	slow.State, slow.Response.Body = Done, body
+	r.Update(slow)
+	kept := 0
+	list, _ := r.Since(0)
+	for _, e := range list {
+		kept += len(e.Response.Body)
+	}
+	if kept > BodyBudget || len(list[0].Response.Body) > 0 || len(list[len(list)-1].Response.Body) == 0 {
+		t.Errorf("%d bytes kept, %d of them of the oldest", kept, len(list[0].Response.Body))
+	}
+}
+
 func TestConcurrentUse(t *testing.T) {
 	r := New(50)
 	var wg sync.WaitGroup
