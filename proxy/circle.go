@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+
+	"corsage/proxy/record"
 )
 
 // circle finds requests that left this process and came back to it: through
@@ -52,7 +54,7 @@ func (c *circle) mark(h http.Header) { h[loopHeader] = c.marked(h) }
 
 // markFlow is mark, for a request that stands in the log.
 func (c *circle) markFlow(f *Flow) {
-	f.toggle = toggleCircle
+	f.toggle = record.Circle
 	f.SetRequest(loopHeader, "RFC 8586: should this request come back here, it is known by this and goes no further.", c.marked(f.Request.Header)...)
 	f.toggle = ""
 }

@@ -45,12 +45,8 @@ type Flow struct {
 	values    []string // backs After of all changes, so that the log keeps one object for them
 }
 
-// What changes a flow beside the toggles. toggleCircle's change is in all
-// requests, and so does not count as applied.
-const (
-	toggleGuard  = "guard"
-	toggleCircle = "circle"
-)
+// toggleGuard stands for the guard where a change names its toggle.
+const toggleGuard = "guard"
 
 // Browser tells browsers apart, for state that must not be shared between two
 // of them: it is the request's User-Agent as received.

@@ -71,7 +71,7 @@ func (d *detailPane) show(e *record.Entry) {
 	d.changes.show(changeLines(e), noChanges(e), fresh)
 	d.request.show(&e.Request, entryDiff(e, record.Request), e.State, fresh)
 	d.response.show(&e.Response, entryDiff(e, record.Response), e.State, fresh)
-	if text := fmt.Sprintf("Changes (%d)", len(e.Changes)); d.changesTab.Text != text {
+	if text := fmt.Sprintf("Changes (%d)", changeCount(e)); d.changesTab.Text != text {
 		d.changesTab.Text = text
 		d.tabs.Refresh()
 	}

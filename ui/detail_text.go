@@ -85,7 +85,7 @@ func changeLines(e *record.Entry) []tableLine {
 		diff := entryDiff(e, part.side)
 		var changed []tableLine
 		for _, l := range diff {
-			if l.mark != same || len(l.notes) > 0 {
+			if (l.mark != same || len(l.notes) > 0) && !marked(e, part.side, l.name) {
 				changed = append(changed, tableLine{headerLine: l})
 			}
 		}
@@ -94,6 +94,31 @@ func changeLines(e *record.Entry) []tableLine {
 		}
 	}
 	return lines
+}
+
+// changeCount counts what changeLines tells of.
+func changeCount(e *record.Entry) int {
+	n := 0
+	for _, c := range e.Changes {
+		if c.Toggle != record.Circle {
+			n++
+		}
+	}
+	return n
+}
+
+// marked reports whether all that was changed in a field is the proxy's own mark.
+func marked(e *record.Entry, side record.Side, header string) bool {
+	mark := false
+	for _, c := range e.Changes {
+		if c.Side == side && c.Header == header {
+			if c.Toggle != record.Circle {
+				return false
+			}
+			mark = true
+		}
+	}
+	return mark
 }
 
 // noChanges says why there is none.

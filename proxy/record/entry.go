@@ -19,8 +19,7 @@ const (
 // Change is one edit of one header field, and the reason for it.
 type Change struct {
 	// Toggle is the name of the modifier that made it; "guard" for the
-	// protection that no toggle turns off, "circle" for the mark by which the
-	// proxy knows a request that comes back.
+	// protection that no toggle turns off, or Circle.
 	Toggle string `json:"toggle"`
 	Side   Side   `json:"side"`
 	// Header is the canonical field name, or ":status" for a local answer.
@@ -31,6 +30,10 @@ type Change struct {
 	// Why is one sentence for the person who reads the log.
 	Why string `json:"why"`
 }
+
+// Circle is the Toggle of the mark by which the proxy knows a request that comes
+// back. All requests get it, so that it tells a viewer nothing.
+const Circle = "circle"
 
 // State says how far an exchange has come.
 type State string
