@@ -24,9 +24,11 @@ stub() {
 new_world() {
 	local tool manager
 	world=$(mktemp -d "$scratch/world.XXXX")
-	mkdir "$world/bin" "$world/installed"
+	mkdir -p "$world/bin" "$world/installed" "$world/.ci" "$world/ui/e2e/testdata/node"
 	: >"$world/log"
-	for tool in bash cat cut grep head hash mktemp readlink rm sed tail tee touch env; do
+	: >"$world/ui/e2e/testdata/node/package-lock.json"
+	ln -s "$PWD/setup" "$world/.ci/setup"
+	for tool in bash cat cut grep head hash mkdir mktemp readlink rm sed tail tee touch env; do
 		! type -P "$tool" >/dev/null || ln -s "$(type -P "$tool")" "$world/bin/$tool"
 	done
 	stub uname <<<"echo $1"
@@ -63,15 +65,24 @@ new_world() {
 				xauth=xauth xorg-x11-xauth=xauth xorg-xauth=xauth \
 				dbus=dbus-run-session dbus-daemon=dbus-run-session dbus=dbus-launch dbus-x11=dbus-launch \
 				xfce4-panel=xfce4-panel xdotool=xdotool imagemagick=import ImageMagick=import \
-				libnss3-tools=certutil nss-tools=certutil nss=certutil openssl=openssl curl=curl iproute2=ip iproute=ip; do
+				libnss3-tools=certutil nss-tools=certutil nss=certutil openssl=openssl curl=curl iproute2=ip iproute=ip \
+				nodejs=node node=node npm=npm nodejs-npm=npm node=npm; do
 				[ ! -e "$world/installed/${pair%=*}" ] || [ -e "$world/bin/${pair#*=}" ] || {
-					echo "#!$(type -P bash)" >"$world/bin/${pair#*=}"
+					{
+						echo "#!$(type -P bash)"
+						[ "${pair#*=}" != npm ] || "$world/bin/cat" "$world/npm"
+					} >"$world/bin/${pair#*=}"
 					"$world/bin/chmod" +x "$world/bin/${pair#*=}"
 				}
 			done
 		STUB
 	done
 	ln -s "$(type -P chmod)" "$world/bin/chmod"
+	cat >"$world/npm" <<-'STUB'
+		echo "npm $*" >>"$world/log"
+		[ "$refused" != npm ] || { echo 'npm error network'; exit 1; }
+		"$world/bin/mkdir" -p "$2/node_modules" && touch "$2/node_modules/.package-lock.json"
+	STUB
 	stub dpkg-query <<-'STUB'
 		[ -e "$world/installed/${*: -1}" ] && printf installed
 	STUB
@@ -90,7 +101,7 @@ new_world() {
 setup() {
 	status=0
 	: >"$world/log"
-	out=$(PATH=$world/bin bash ./setup "$@" 2>&1 </dev/null) || status=$?
+	out=$(PATH=$world/bin bash "$world/.ci/setup" "$@" 2>&1 </dev/null) || status=$?
 }
 
 # check WHAT COMMAND... counts one test.
@@ -153,9 +164,9 @@ while read -r manager system uid wants; do
 	setup --tests
 	check "$manager --tests: a second run says so" says 'nothing to install'
 done <<'TABLE'
-apt-get Linux 0 --no-install-recommends chromium firefox-esr xvfb xauth dbus dbus-x11 xfce4-panel xdotool imagemagick libnss3-tools openssl curl iproute2 python3-django gunicorn fonts-dejavu-core
-dnf Linux 0 install_weak_deps=False chromium firefox xorg-x11-server-Xvfb xorg-x11-xauth dbus-daemon dbus-x11 xfce4-panel xdotool ImageMagick nss-tools openssl curl iproute python3-django python3-gunicorn dejavu-sans-fonts
-pacman Linux 0 --noconfirm chromium firefox xorg-server-xvfb xorg-xauth dbus xfce4-panel xdotool imagemagick nss openssl curl iproute2 python-django gunicorn ttf-dejavu
+apt-get Linux 0 --no-install-recommends chromium firefox-esr xvfb xauth dbus dbus-x11 xfce4-panel xdotool imagemagick libnss3-tools openssl curl iproute2 python3-django gunicorn nodejs npm fonts-dejavu-core
+dnf Linux 0 install_weak_deps=False chromium firefox xorg-x11-server-Xvfb xorg-x11-xauth dbus-daemon dbus-x11 xfce4-panel xdotool ImageMagick nss-tools openssl curl iproute python3-django python3-gunicorn nodejs nodejs-npm dejavu-sans-fonts
+pacman Linux 0 --noconfirm chromium firefox xorg-server-xvfb xorg-xauth dbus xfce4-panel xdotool imagemagick nss openssl curl iproute2 python-django gunicorn nodejs npm ttf-dejavu
 TABLE
 
 # macOS needs neither X11 nor Wayland, and has no panel to test with.
@@ -163,7 +174,7 @@ new_world Darwin 501 brew
 setup
 check 'macOS: nothing to install' says 'nothing to install'
 setup --tests --dry-run
-check 'macOS: formulae' says '+ brew install imagemagick nss openssl curl'
+check 'macOS: formulae' says '+ brew install imagemagick nss openssl curl node'
 check 'macOS: casks' says '+ brew install --cask google-chrome firefox'
 check 'macOS: Django is left to the user' says "pip install django gunicorn"
 check 'macOS: no virtual screen' silent_on Xvfb
@@ -204,6 +215,23 @@ new_world Linux 0
 setup
 check 'no package manager exits 1' exits 1
 check 'no package manager lists what is missing' says 'keyboard headers'
+
+# The tests' packages for Node.
+new_world Linux 0 apt-get
+touch "$world/installed/headers"
+setup --tests --dry-run
+check 'Node: a dry run prints the command' says "+ npm --prefix $world/ui/e2e/testdata/node ci"
+setup
+check 'Node: not for the build' silent_on npm
+setup --tests
+check 'Node: the packages of the lock file' ran "npm --prefix $world/ui/e2e/testdata/node ci"
+touch -d '1 minute' "$world/ui/e2e/testdata/node/package-lock.json"
+setup --tests
+check 'Node: again for a newer lock file' ran "npm --prefix $world/ui/e2e/testdata/node ci"
+refused=npm
+setup --tests
+check 'Node: a failure exits 1' exits 1
+check 'Node: a failure is told with its reason' says "packages for Node: npm error network"
 
 # Go.
 new_world Linux 0 apt-get
