@@ -3,6 +3,7 @@ package profiles
 import (
 	"encoding/json"
 	"errors"
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io"
@@ -36,6 +37,10 @@ func either(a, b func(string) bool) func(string) bool {
 	return func(pkg string) bool { return a(pkg) || b(pkg) }
 }
 
+func both(a, b func(string) bool) func(string) bool {
+	return func(pkg string) bool { return a(pkg) && b(pkg) }
+}
+
 const module = "corsage"
 
 func bans() []ban {
@@ -58,6 +63,8 @@ func bans() []ban {
 			"the engine runs modifiers and does not know one of them: that a toggle is one file rests on it"},
 		{either(under("proxy/record"), under("proxy/session")), is(module + "/proxy"), false,
 			"the engine is made of these, so they can't be made of the engine"},
+		{under("proxy/verdict"), both(under(module), not(is(module+"/proxy/record", module+"/proxy/session"))), false,
+			"verdicts are made of the log's entries alone, so that any viewer can have them"},
 		{not(either(ui, under("profiles"))), either(under("go.yaml.in/yaml"), under("github.com/goccy/go-yaml")), true,
 			"YAML is the profile files' business"},
 		{under("assets"), either(under(module+"/ui"), under(module+"/proxy")), false,
@@ -166,6 +173,7 @@ func TestBans(t *testing.T) {
 		{ImportPath: "corsage/profiles", Deps: []string{"corsage/ui/cli"}},
 		{ImportPath: "corsage/proxy", Deps: []string{"corsage/proxy/modify"}},
 		{ImportPath: "corsage/proxy/record", Deps: []string{"corsage/proxy"}},
+		{ImportPath: "corsage/proxy/verdict", Deps: []string{"corsage/proxy/authority"}},
 		{ImportPath: "corsage/proxy", Imports: []string{"go.yaml.in/yaml/v3"}},
 		{ImportPath: "corsage/assets", Deps: []string{"corsage/ui"}},
 	} {
@@ -173,6 +181,43 @@ func TestBans(t *testing.T) {
 			t.Errorf("%+v breaks %q", p, found)
 		}
 	}
+}
+
+// Verdicts are made of what is given: of net/http they use its words alone.
+func TestVerdictsAreMadeWithoutTheNetwork(t *testing.T) {
+	words := []string{"CanonicalHeaderKey", "Header", "ParseTime", "StatusText"}
+	for _, p := range list(t, "-tags", "headless", "./...") {
+		if p.ImportPath != module+"/proxy/verdict" {
+			continue
+		}
+		for _, file := range p.GoFiles {
+			for _, name := range uses(t, path.Join(p.Dir, file), "http") {
+				if !slices.Contains(words, name) && !strings.HasPrefix(name, "Method") && !strings.HasPrefix(name, "Status") {
+					t.Errorf("%s uses http.%s: a verdict asks nobody", file, name)
+				}
+			}
+		}
+		return
+	}
+	t.Error("there is no package proxy/verdict")
+}
+
+// uses lists what a Go file takes of the package that it calls name.
+func uses(t *testing.T, file, name string) (used []string) {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		if s, ok := n.(*ast.SelectorExpr); ok {
+			if x, ok := s.X.(*ast.Ident); ok && x.Name == name {
+				used = append(used, s.Sel.Name)
+			}
+		}
+		return true
+	})
+	return used
 }
 
 // imports reports whether a Go file imports a package.

@@ -1,0 +1,79 @@
+package verdict
+
+import (
+	"net/url"
+	"strings"
+)
+
+// call is a request with what was told from its headers.
+type call struct {
+	browser Browser
+	Request
+	page           string // origin of the page; "" where there is none
+	origin         string // origin of the URL
+	mode           Mode
+	credentials    Credentials
+	credentialsWhy string
+}
+
+func newCall(b Browser, req Request) *call {
+	c := &call{browser: b, Request: req, page: req.Page, origin: originOf(req.URL), mode: req.mode()}
+	c.credentials, c.credentialsWhy = req.credentials()
+	return c
+}
+
+// mode is the given mode, or what the headers say: Sec-Fetch-Mode, which browsers
+// send to https and localhost only (Fetch Metadata, section 2), or else Origin,
+// without which no cross-origin request has mode cors.
+func (r *Request) mode() Mode {
+	if r.Mode != "" {
+		return r.Mode
+	}
+	if m := r.Header.Get("Sec-Fetch-Mode"); m != "" {
+		return Mode(m)
+	}
+	switch {
+	case strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
+		return WebSocket
+	case r.Header.Get("Upgrade-Insecure-Requests") == "1":
+		return Navigate
+	case r.Header.Get("Origin") != "":
+		return CORS
+	}
+	return NoCORS
+}
+
+// credentials is the given credentials mode, or what the headers betray.
+func (r *Request) credentials() (mode Credentials, why string) {
+	switch {
+	case r.Credentials != UnknownCredentials:
+		return r.Credentials, "The call says so."
+	case r.Header.Get("Cookie") != "":
+		return Include, "The browser sent cookies, which it does with credentials: 'include' only."
+	case r.Header.Get("Sec-Fetch-Storage-Access") != "":
+		return Include, "The browser sent Sec-Fetch-Storage-Access, which it does with credentials: 'include' only."
+	}
+	return UnknownCredentials, "The request does not tell whether it was made with credentials: the browser had no cookie to send."
+}
+
+// sameOrigin reports whether page and backend share an origin.
+func (c *call) sameOrigin() bool { return c.page == c.origin }
+
+// originOf serialises the origin of u (HTML, "serialization of an origin").
+func originOf(u *url.URL) string {
+	scheme := strings.ToLower(u.Scheme)
+	switch scheme {
+	case "ws":
+		scheme = "http"
+	case "wss":
+		scheme = "https"
+	}
+	host, port := strings.ToLower(u.Hostname()), u.Port()
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	if port == "" || port == "80" && scheme == "http" || port == "443" && scheme == "https" {
+		return scheme + "://" + host
+	}
+	return scheme + "://" + host + ":" + port
+}
