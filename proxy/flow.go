@@ -104,6 +104,16 @@ func (f *Flow) set(side record.Side, h http.Header, name, why string, values []s
 	})
 }
 
+// NoteResponse says in the log what the modifier learned from the response's
+// header field name, which stays as it is.
+func (f *Flow) NoteResponse(name, why string) {
+	name = http.CanonicalHeaderKey(name)
+	values := f.Response.Header[name]
+	f.changes = append(f.changes, record.Change{
+		Toggle: f.toggle, Side: record.Response, Header: name, Before: values, After: values, Why: why,
+	})
+}
+
 // Answer sets a local answer with the status and no body.
 func (f *Flow) Answer(status int, why string) {
 	line := strconv.Itoa(status) + " " + http.StatusText(status)

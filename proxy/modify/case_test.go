@@ -180,10 +180,14 @@ func exchange(rule *proxy.Rule, request, response []byte) ([]txtar.File, error) 
 	}
 	var changes strings.Builder
 	for _, c := range f.Changes() {
-		if c.Why == "" || c.Toggle == "" || slices.Equal(c.Before, c.After) {
+		if c.Why == "" || c.Toggle == "" {
 			return nil, fmt.Errorf("a change without a reason: %+v", c)
 		}
-		fmt.Fprintln(&changes, c.Toggle, c.Side, c.Header)
+		fmt.Fprint(&changes, c.Toggle, " ", c.Side, " ", c.Header)
+		if slices.Equal(c.Before, c.After) {
+			fmt.Fprint(&changes, ": ", c.Why)
+		}
+		fmt.Fprintln(&changes)
 	}
 	delivered := strconv.Itoa(f.Response.StatusCode) + "\n" + formatHeader(f.Response.Header)
 	return []txtar.File{

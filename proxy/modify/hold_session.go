@@ -34,8 +34,15 @@ func HoldSession() proxy.Modifier {
 			}
 		},
 		Response: func(f *proxy.Flow) {
-			if f.Relation == proxy.Own || relayed(f) {
-				f.Rule.Sessions.Learn(f.Browser(), f.URL, f.Response.Header["Set-Cookie"])
+			if f.Relation != proxy.Own && !relayed(f) {
+				return
+			}
+			kept, ended := f.Rule.Sessions.Learn(f.Browser(), f.URL, f.Response.Header["Set-Cookie"])
+			if len(kept) > 0 {
+				f.NoteResponse("Set-Cookie", "The held session keeps "+strings.Join(kept, ", ")+" for allowed pages, whatever the browser does.")
+			}
+			if len(ended) > 0 {
+				f.NoteResponse("Set-Cookie", "The backend ended "+strings.Join(ended, ", ")+": the held session has forgotten it.")
 			}
 		},
 	}

@@ -16,7 +16,8 @@ const (
 	Response Side = "response"
 )
 
-// Change is one edit of one header field, and the reason for it.
+// Change is one edit of one header field, and the reason for it; or, where
+// Before and After are the same, what a toggle learned from the field.
 type Change struct {
 	// Toggle is the name of the modifier that made it; "guard" for the
 	// protection that no toggle turns off, or Circle.

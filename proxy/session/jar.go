@@ -70,16 +70,18 @@ func (j *jar) forgetGuesses(c *Cookie) {
 	}
 }
 
-func (j *jar) remove(domain string, k key) {
+// remove forgets a cookie, and reports whether there was one.
+func (j *jar) remove(domain string, k key) bool {
 	cookies := j.domains[domain]
 	if _, ok := cookies[k]; !ok {
-		return
+		return false
 	}
 	delete(cookies, k)
 	j.count--
 	if len(cookies) == 0 {
 		delete(j.domains, domain)
 	}
+	return true
 }
 
 // evict makes room for one cookie of the domain, or of any if it is "": the

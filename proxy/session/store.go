@@ -55,10 +55,11 @@ func NewStore() *Store {
 func wallClock() time.Time { return time.Now().Round(0) }
 
 // Learn takes over the Set-Cookie lines of an answer from u, as the backend
-// sent them. A line that ends a cookie makes the store forget it.
-func (s *Store) Learn(browser string, u *url.URL, setCookie []string) {
+// sent them. A line that ends a cookie makes the store forget it. It returns the
+// names of those that it keeps now, and of those that it had and keeps no more.
+func (s *Store) Learn(browser string, u *url.URL, setCookie []string) (kept, ended []string) {
 	if len(setCookie) == 0 {
-		return
+		return nil, nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -74,11 +75,15 @@ func (s *Store) Learn(browser string, u *url.URL, setCookie []string) {
 		}
 		j.forgetGuesses(&c)
 		if c.expired(now) {
-			j.remove(c.Domain, c.key())
+			if j.remove(c.Domain, c.key()) {
+				ended = append(ended, c.Name)
+			}
 			continue
 		}
 		s.put(j, c)
+		kept = append(kept, c.Name)
 	}
+	return kept, ended
 }
 
 // LearnSent takes over the cookies of a request that one of the backend's own
