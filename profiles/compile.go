@@ -67,6 +67,13 @@ func (p *Profile) Rules(dir string, sessions *session.Store) ([]*proxy.Rule, err
 				fail(field+".upstream", err)
 			}
 		}
+		if b.Host != "" && b.Upstream == "" {
+			fail(field+".host", errHostAlone)
+		} else if err := checkHost(b.Host); b.Host != "" && err != nil {
+			fail(field+".host", err)
+		} else if rule.Upstream != nil {
+			rule.Host = b.host(rule)
+		}
 		if b.ServerName != "" {
 			if rule.ServerName, err = proxy.ParseServerName(b.ServerName); err != nil {
 				fail(field+".server-name", err)
@@ -89,4 +96,24 @@ func (p *Profile) Rules(dir string, sessions *session.Store) ([]*proxy.Rule, err
 		return nil, errs
 	}
 	return rules, nil
+}
+
+// host is what b's upstream gets as Host; "" for what the browser asked for. rule
+// has the compiled url and upstream.
+func (b Backend) host(rule *proxy.Rule) string {
+	own := proxy.Authority(rule.Upstream)
+	_, asked, _ := rule.Backend.Target()
+	switch b.Host {
+	case HostURL:
+		return ""
+	case HostUpstream:
+		return own
+	case "":
+		if rule.Upstream.Scheme == "http" && proxy.IsLoopback(rule.Upstream.Hostname()) && !proxy.IsLoopback(asked) {
+			return own
+		}
+		return ""
+	}
+	name, _ := proxy.ParseHost(b.Host)
+	return name
 }

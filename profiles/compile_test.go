@@ -67,6 +67,41 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// TestHost has what an upstream gets as Host.
+func TestHost(t *testing.T) {
+	for _, c := range []struct{ url, upstream, host, want string }{
+		{"https://dev.example.com", "", "", ""},
+		{"https://dev.example.com", "http://localhost:3000", "", "localhost:3000"},
+		{"https://dev.example.com", "http://LOCALHOST:80/x", "", "localhost"},
+		{"https://dev.example.com", "http://127.0.0.1:3000", "", "127.0.0.1:3000"},
+		{"https://dev.example.com", "http://[::1]:3000", "", "[::1]:3000"},
+		{"https://dev.example.com", "http://app.localhost:3000", "", "app.localhost:3000"},
+		{"https://dev.example.com", "http://localhost:3000", "url", ""},
+		{"https://dev.example.com", "http://localhost:3000", "App.localhost:80", "app.localhost"},
+		{"https://dev.example.com", "http://localhost:3000", "[0:0::1]:8000", "[::1]:8000"},
+		{"http://localhost:8000", "http://127.0.0.1:3000", "", ""},
+		{"https://dev.example.com", "https://localhost:3000", "", ""}, // the end of a tunnel, mostly
+		{"https://dev.example.com", "https://localhost:3000", "upstream", "localhost:3000"},
+		{"https://dev.internal", "http://dev.internal:8000", "", ""},
+		{"https://dev.internal", "http://dev.internal:8000", "upstream", "dev.internal:8000"},
+		{"https://local.example.com", "https://dev.example.com", "upstream", "dev.example.com"},
+	} {
+		p := &Profile{Name: "Shop", Backends: []Backend{{URL: c.url, Upstream: c.upstream, Host: c.host}}}
+		rules, err := p.Rules("", session.NewStore())
+		if err != nil {
+			t.Errorf("%+v: %v", c, err)
+		} else if got := rules[0].Host; got != c.want {
+			t.Errorf("%+v: %q", c, got)
+		}
+	}
+	for _, host := range []string{"upstream", "localhost:3000"} {
+		p := &Profile{Name: "Shop", Backends: []Backend{{URL: "https://dev.example.com", Host: host}}}
+		if _, err := p.Rules("", session.NewStore()); err == nil || !strings.Contains(err.Error(), "backends[0].host: is of no use alone") {
+			t.Errorf("%s without an upstream: %v", host, err)
+		}
+	}
+}
+
 func TestCheck(t *testing.T) {
 	if _, err := Check("testdata/good/issue.yaml"); err == nil || !strings.HasPrefix(err.Error(), "testdata/good/issue.yaml:6:9: backends[0].ca: there is no file testdata/good/certs/internal-ca.pem") {
 		// the folder is the one that symbolic links lead to

@@ -106,9 +106,10 @@ func backendsDifference(root *yaml.Node, have, want []Backend) *step {
 		return s
 	}
 	h, w := have[at], want[at]
-	old := h.texts() // key can't stand without certificate: that comes first and goes last
+	old := h.texts() // key can't stand without certificate, nor host without upstream: those come first and go last
+	needed := map[string]bool{"certificate": h.Key != "", "upstream": h.Host != ""}
 	for i, f := range w.texts() {
-		if old[i].value != f.value && !(f.key == "certificate" && f.value == "" && h.Key != "") {
+		if old[i].value != f.value && !(f.value == "" && needed[f.key]) {
 			return setField(item, f.key, f.value)
 		}
 	}

@@ -50,6 +50,8 @@ func alter(t *testing.T, p *Profile, lines string) {
 				b.Path = rest(3)
 			case field == "upstream":
 				b.Upstream = rest(3)
+			case field == "host":
+				b.Host = rest(3)
 			case field == "server-name":
 				b.ServerName = rest(3)
 			case field == "certificate":

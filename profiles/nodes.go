@@ -117,7 +117,7 @@ type text struct{ key, value string }
 // texts returns all of them, in the order in which new files have them.
 func (b Backend) texts() []text {
 	return []text{
-		{"url", b.URL}, {"path", b.Path}, {"upstream", b.Upstream}, {"server-name", b.ServerName},
+		{"url", b.URL}, {"path", b.Path}, {"upstream", b.Upstream}, {"host", b.Host}, {"server-name", b.ServerName},
 		{"ca", b.CA}, {"certificate", b.Certificate}, {"key", b.Key},
 	}
 }

@@ -17,7 +17,7 @@ import (
 // The fields of a profile file, in the order in which new files have them.
 var (
 	profileFields = []string{"name", "backends", "proxy", "origins", "toggles", "csrf"}
-	backendFields = []string{"url", "path", "upstream", "server-name", "ca", "certificate", "key", "insecure"}
+	backendFields = []string{"url", "path", "upstream", "host", "server-name", "ca", "certificate", "key", "insecure"}
 	csrfFields    = []string{"cookie", "header"}
 )
 
@@ -189,6 +189,12 @@ func (r *reader) backends(n *yaml.Node) {
 		if v := fields["upstream"]; v != nil {
 			b.Upstream = r.checked(v, field+".upstream", func(s string) error { _, err := parseUpstream(s); return err })
 		}
+		if v := fields["host"]; v != nil {
+			b.Host = r.checked(v, field+".host", checkHost)
+			if fields["upstream"] == nil {
+				r.fail(fields["host"], field+".host", "%v", errHostAlone)
+			}
+		}
 		if v := fields["server-name"]; v != nil {
 			b.ServerName = r.checked(v, field+".server-name", checkServerName)
 		}
@@ -358,6 +364,17 @@ func checkPath(s string) error {
 
 // errKeyAlone is a key without a certificate.
 var errKeyAlone = errors.New("is of no use alone: name the certificate's file as certificate")
+
+// errHostAlone is a host without an upstream.
+var errHostAlone = errors.New("is of no use alone: it is what an upstream is told; name that too")
+
+func checkHost(s string) error {
+	if s == HostURL || s == HostUpstream {
+		return nil
+	}
+	_, err := proxy.ParseHost(s)
+	return err
+}
 
 func checkServerName(s string) error {
 	_, err := proxy.ParseServerName(s)

@@ -80,6 +80,8 @@ func TestParseGood(t *testing.T) {
 			Backends: []Backend{
 				{URL: "https://dev.example.com", ServerName: "Internal.example.com", Certificate: "certs/me.pem", Key: "certs/me-key.pem"},
 				{URL: "https://b.example.com", ServerName: "2001:db8::1", Certificate: "me.pem"},
+				{URL: "https://c.example.com", Path: "^/app/", Upstream: "http://localhost:3000", Host: "upstream"},
+				{URL: "https://d.example.com", Upstream: "http://10.0.0.5:8000", Host: "[::1]:8000"},
 			},
 			Proxy: "socks5h://[::1]:1080",
 		},
@@ -164,7 +166,7 @@ func TestWarnings(t *testing.T) {
 		`shop.yaml:2:1: owner: is not known and has no effect; allowed are name, backends, proxy, origins, toggles, csrf`,
 		`shop.yaml:6:1: toggle: is not known and has no effect; did you mean "toggles"? Allowed are name, backends, proxy, origins, toggles, csrf`,
 		`shop.yaml:7:1: reviewers: is not known and has no effect; allowed are name, backends, proxy, origins, toggles, csrf`,
-		`shop.yaml:5:5: backends[0].pathh: is not known and has no effect; did you mean "path"? Allowed are url, path, upstream, server-name, ca, certificate, key, insecure`,
+		`shop.yaml:5:5: backends[0].pathh: is not known and has no effect; did you mean "path"? Allowed are url, path, upstream, host, server-name, ca, certificate, key, insecure`,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -12,13 +12,17 @@ import (
 type Backend struct {
 	// URL is scheme://host[:port][/prefix], see proxy.ParsePattern.
 	URL string
-	// Path limits what is modified to paths that this RE2 expression finds
-	// something in; "" for all.
+	// Path chooses only paths that this RE2 expression finds something in; "" for
+	// all.
 	Path string
 	// Upstream is scheme://host[:port][/prefix] to connect to instead; "" for
 	// the request's own host.
 	Upstream string
-	// ServerName is the name in TLS where it is not the url's host; "" for that.
+	// Host is what Upstream gets as Host: HostURL, HostUpstream or a name, perhaps
+	// with a port. "" means HostUpstream for plain http on this machine, where
+	// the url's host is not on it, and HostURL elsewhere.
+	Host string
+	// ServerName is the name in TLS where it is not that in Host; "" for that.
 	ServerName string
 	// CA is the path of a PEM file trusted for this upstream besides the
 	// system's, relative to the folder of the profile file; "" for none.
@@ -32,6 +36,12 @@ type Backend struct {
 	// Insecure turns verification of the upstream's certificate off.
 	Insecure bool
 }
+
+// The words for Backend.Host.
+const (
+	HostURL      = "url"      // the host that the browser asked for
+	HostUpstream = "upstream" // Upstream's own
+)
 
 // CSRF names the cookie in which a backend hands out its token and the header in
 // which it wants the token back. An empty field means Django's name.

@@ -41,11 +41,13 @@ func Schema() []byte {
 		property{"url", schema{Type: "string", Pattern: `^([hH][tT][tT][pP]|[wW][sS])[sS]?://` + host + `(/[^?#]*)?$`,
 			Description: "Requests to choose: scheme://host[:port][/prefix]. The host may begin with \"*.\", the port may be \"*\". ws goes with http, wss with https."}},
 		property{"path", schema{Type: "string", MinLength: 1,
-			Description: "Only paths that match this regular expression (RE2), such as ^/api/."}},
+			Description: "Only paths that match this regular expression (RE2), such as ^/api/; others go to the next backend that matches, or to the url's own host."}},
 		property{"upstream", schema{Type: "string", Pattern: `^[hH][tT][tT][pP][sS]?://` + host + `(/[^?#]*)?$`,
-			Description: "Where to connect instead: scheme://host[:port][/prefix], http or https. The host name that is spoken there stays the url's."}},
+			Description: "Where to connect instead: scheme://host[:port][/prefix], http or https. What names it in redirects and cookies is mapped back to the url."}},
+		property{"host", schema{Type: "string", Pattern: `^([^/:*?#@\s]+|\[[0-9a-fA-F:.]+\])(:[0-9]+)?$`,
+			Description: "What the upstream gets as Host: url (the host that the browser asked for), upstream (its own), or a name, perhaps with a port. Without it upstream for plain http on this machine, where dev servers answer to their own name alone, and url elsewhere."}},
 		property{"server-name", schema{Type: "string", Pattern: `^[^/:*?#@\s]+$|^[0-9a-fA-F:.]+$`,
-			Description: "The name that TLS asks the upstream for (SNI), and that its certificate must have, where it is not the url's host."}},
+			Description: "The name that TLS asks the upstream for (SNI), and that its certificate must have, where it is not that in Host."}},
 		property{"ca", schema{Type: "string", MinLength: 1,
 			Description: "A PEM file with certificates that are trusted for this upstream besides the system's; its path is relative to this file."}},
 		property{"certificate", schema{Type: "string", MinLength: 1,
@@ -56,7 +58,7 @@ func Schema() []byte {
 			Description: "Don't verify the upstream's certificate."}},
 	)
 	backend.Required = []string{"url"}
-	backend.Dependent = map[string][]string{"key": {"certificate"}}
+	backend.Dependent = map[string][]string{"key": {"certificate"}, "host": {"upstream"}}
 	var switches []property
 	for _, m := range Catalog() {
 		switches = append(switches, property{m.Name, schema{Type: "boolean", Default: m.Default,

@@ -127,7 +127,8 @@ func (s *Server) connect(r *http.Request, client *hijacked) {
 
 // await returns once the client has spoken inside t. Where it is silent for
 // long, the server is asked as well: if that speaks first, as those of SSH, SMTP
-// and MySQL do, await returns the connection to it.
+// and MySQL do, await returns the connection to it. A host whose upstream lies
+// elsewhere is not asked, since it need not exist.
 func (s *Server) await(ctx context.Context, t *tunnel) (net.Conn, error) {
 	_ = t.SetReadDeadline(time.Now().Add(s.patience.silence))
 	_, err := t.reader.Peek(1)
@@ -135,6 +136,10 @@ func (s *Server) await(ctx context.Context, t *tunnel) (net.Conn, error) {
 		return nil, err
 	}
 	_ = t.SetReadDeadline(time.Now().Add(s.patience.first))
+	if s.ruleset.Load().elsewhere(t.authority) {
+		_, err = t.reader.Peek(1)
+		return nil, err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	asked := make(chan net.Conn, 1)
 	go func() {

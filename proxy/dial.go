@@ -76,9 +76,9 @@ func belowLocalhost(host string) bool {
 	return strings.HasSuffix(strings.ToLower(strings.TrimSuffix(host, ".")), ".localhost")
 }
 
-// isLoopback reports whether host, a name or an IP address, is this machine for
+// IsLoopback reports whether host, a name or an IP address, is this machine for
 // everyone.
-func isLoopback(host string) bool {
+func IsLoopback(host string) bool {
 	host = strings.TrimSuffix(host, ".")
 	if a, err := netip.ParseAddr(host); err == nil {
 		return a.Unmap().IsLoopback()

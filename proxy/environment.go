@@ -80,7 +80,7 @@ func (e *environment) named(choice UpstreamProxy) *parent {
 // the one that will be spoken with it; nil where there is none.
 func (s *upstreams) parent(w *way, u *url.URL) *parent {
 	switch {
-	case w.choice.direct || w.named == nil && s.environment.http == nil && s.environment.https == nil, isLoopback(u.Hostname()):
+	case w.choice.direct || w.named == nil && s.environment.http == nil && s.environment.https == nil, IsLoopback(u.Hostname()):
 		return nil
 	case w.named != nil:
 		return w.named

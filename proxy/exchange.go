@@ -134,7 +134,7 @@ func (x *exchange) note() {
 	x.entry.Changes = x.flow.changes[:len(x.flow.changes):len(x.flow.changes)]
 	x.entry.Applied = make([]string, 0, len(x.entry.Changes))
 	for _, c := range x.entry.Changes {
-		if c.Toggle != record.Circle && !slices.Contains(x.entry.Applied, c.Toggle) {
+		if c.Toggle != record.Circle && c.Toggle != record.Upstream && !slices.Contains(x.entry.Applied, c.Toggle) {
 			x.entry.Applied = append(x.entry.Applied, c.Toggle)
 		}
 	}

@@ -52,16 +52,13 @@ const toggleGuard = "guard"
 // of them: it is the request's User-Agent as received.
 func (f *Flow) Browser() string { return f.Received.Get("User-Agent") }
 
-// BackendOrigin is the origin of the backend as the backend itself sees it:
-// where Rule has an upstream with another scheme, that one with the host that
-// the request names.
+// BackendOrigin is the origin of the backend as the backend itself sees it: where
+// Rule has an upstream, that one's scheme with the host that it is told.
 func (f *Flow) BackendOrigin() string {
-	if f.Rule.Upstream == nil || f.Rule.Upstream.Scheme == f.URL.Scheme {
+	if f.Rule.Upstream == nil {
 		return f.origin()
 	}
-	u := *f.URL
-	u.Scheme = f.Rule.Upstream.Scheme
-	return originOf(&u)
+	return originOf(target(f.Rule, f.URL))
 }
 
 // origin is the backend's origin as the browser sees it.
@@ -70,6 +67,18 @@ func (f *Flow) origin() string {
 		f.ownOrigin = originOf(f.URL)
 	}
 	return f.ownOrigin
+}
+
+// noteHost notes where the upstream is told another Host than the browser's,
+// which is no field of a header in net/http.
+func (f *Flow) noteHost() {
+	if f.Rule.Host == "" || f.Rule.Host == f.URL.Host {
+		return
+	}
+	f.changes = append(f.changes, record.Change{
+		Toggle: record.Upstream, Side: record.Request, Header: "Host", Before: []string{f.URL.Host}, After: []string{f.Rule.Host},
+		Why: "The name that the upstream goes by, as host in the profile says: dev servers answer to their own alone.",
+	})
 }
 
 // SetRequest gives the request's header field name exactly the values, and

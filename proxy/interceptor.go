@@ -30,6 +30,7 @@ func (i *interceptor) roundTrip(req *http.Request, x *exchange) (*http.Response,
 	guard(f)
 	i.report(f.RunRequest(f.Rule.Modifiers))
 	if f.Response == nil {
+		f.noteHost()
 		i.upstreams.circle.markFlow(f)
 	}
 	x.begin()

@@ -8,6 +8,9 @@ import (
 // HearAfter sets how long a client may be silent before the server may speak.
 func (s *Server) HearAfter(d time.Duration) { s.patience.silence = d }
 
+// GiveUpAfter sets how long a client may take to say its first byte.
+func (s *Server) GiveUpAfter(d time.Duration) { s.patience.first = d }
+
 // HalfTime sets how long a half-closed connection may be silent.
 func (s *Server) HalfTime(d time.Duration) { s.patience.half = d }
 

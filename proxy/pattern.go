@@ -208,13 +208,17 @@ func defaultPort(scheme string) string {
 }
 
 // originOf serialises the origin of an absolute URL (RFC 6454, section 6.2).
-func originOf(u *url.URL) string {
+func originOf(u *url.URL) string { return u.Scheme + "://" + Authority(u) }
+
+// Authority returns the host of an absolute URL, with its port where that is not
+// the scheme's own, as browsers write it into Host.
+func Authority(u *url.URL) string {
 	host, port := hostPort(u.Host, u.Scheme)
-	if port == defaultPort(u.Scheme) {
-		if strings.Contains(host, ":") {
-			host = "[" + host + "]"
-		}
-		return u.Scheme + "://" + host
+	if port != defaultPort(u.Scheme) {
+		return net.JoinHostPort(host, port)
 	}
-	return u.Scheme + "://" + net.JoinHostPort(host, port)
+	if strings.Contains(host, ":") {
+		return "[" + host + "]"
+	}
+	return host
 }

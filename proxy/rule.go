@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"strings"
 
 	"corsage/proxy/session"
 )
@@ -17,15 +18,17 @@ type Rule struct {
 	Profile string
 	// Backend chooses requests by scheme, host, port and path prefix.
 	Backend Pattern
-	// Path limits what is modified to matching paths; nil for all.
+	// Path chooses matching paths only; nil for all. Other paths of the host are
+	// guarded, but go to the host itself.
 	Path *regexp.Regexp
 	// Upstream is where to connect instead: scheme, host and port, and a path
-	// prefix to put in front. The Host header stays the request's, and so does
-	// the name in TLS unless ServerName is set. Nil to connect to the request's
-	// own host.
+	// prefix to put in front. Nil to connect to the request's own host.
 	Upstream *url.URL
+	// Host is what Upstream gets as Host (RFC 9110, section 7.2): a name that it
+	// answers to, perhaps with a port. "" for the request's own.
+	Host string
 	// ServerName is the name that TLS asks the upstream for (RFC 6066, section 3)
-	// and that its certificate must have; "" for the request's host.
+	// and that its certificate must have; "" for that in Host.
 	ServerName string
 	// CA is a PEM bundle trusted for this upstream besides the system's; may be nil.
 	CA []byte
@@ -46,6 +49,34 @@ type Rule struct {
 	// Sessions is the profile's held session, shared by all its rules and kept
 	// across rebuilds of the ruleset. Never nil.
 	Sessions *session.Store
+}
+
+// choosesPath reports whether the rule is for the escaped path on a host of its
+// own.
+func (r *Rule) choosesPath(path string) bool {
+	return r.Backend.MatchPath(path) && (r.Path == nil || r.Path.MatchString(path))
+}
+
+// rest is the rule for what lies on the same host outside of the rule's paths:
+// r itself, but without what is said of an upstream.
+func (r *Rule) rest() *Rule {
+	if r.Upstream == nil {
+		return r
+	}
+	rest := *r
+	rest.Upstream, rest.Host, rest.ServerName = nil, "", ""
+	rest.CA, rest.Certificate, rest.Insecure = nil, nil, false
+	return &rest
+}
+
+// ParseHost reads a Rule's Host: a name or address, perhaps with a port, which it
+// returns in the form in which browsers write it.
+func ParseHost(s string) (string, error) {
+	p, err := ParsePattern("http://" + s)
+	if err != nil || p.suffix || p.port == "*" || p.prefix != "" || strings.HasSuffix(s, "/") {
+		return "", fmt.Errorf("%q is no host: it is url, upstream, or a name such as localhost:3000, without scheme, path and *", s)
+	}
+	return strings.TrimPrefix(p.String(), "http://"), nil
 }
 
 // ParseServerName reads a Rule's ServerName: a host name, which it returns as an

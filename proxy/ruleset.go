@@ -5,10 +5,19 @@ import "net/url"
 // Ruleset is the whole configuration of the engine: the rules of all enabled
 // profiles, in order. It is immutable; a change of profiles makes a new one. A
 // nil Ruleset matches nothing.
-type Ruleset struct{ rules []*Rule }
+type Ruleset struct {
+	rules []*Rule
+	rests []*Rule // of each rule, what is its host's alone; see rest
+}
 
 // NewRuleset returns a Ruleset in which the first rule that matches wins.
-func NewRuleset(rules ...*Rule) *Ruleset { return &Ruleset{rules} }
+func NewRuleset(rules ...*Rule) *Ruleset {
+	s := &Ruleset{rules: rules}
+	for _, r := range rules {
+		s.rests = append(s.rests, r.rest())
+	}
+	return s
+}
 
 // Rules returns the rules in order. Read only.
 func (s *Ruleset) Rules() []*Rule {
@@ -18,22 +27,32 @@ func (s *Ruleset) Rules() []*Rule {
 	return s.rules
 }
 
+// all returns every rule that Match may return.
+func (s *Ruleset) all() []*Rule {
+	if s == nil {
+		return nil
+	}
+	return append(s.rules[:len(s.rules):len(s.rules)], s.rests...)
+}
+
 // Match returns the first rule that chooses the absolute URL u, and true. Where
-// u lies on a chosen host, but not under a chosen path, it returns the first
-// rule for that host and false: such an exchange is guarded, not modified.
-// Without a rule it returns nil.
+// u lies on a chosen host, but not under a chosen path, it goes to the host
+// itself: Match returns a rule without an upstream, the host's first or else what
+// is left of the first without its upstream, and false: such an exchange is
+// guarded, not modified. Without a rule it returns nil.
 func (s *Ruleset) Match(u *url.URL) (r *Rule, modify bool) {
 	host, port := hostPort(u.Host, u.Scheme)
 	path := u.EscapedPath()
-	for _, rule := range s.Rules() {
+	elsewhere := false // r is what is left of a rule with an upstream
+	for i, rule := range s.Rules() {
 		if !rule.Backend.MatchHost(u.Scheme, host, port) {
 			continue
 		}
-		if rule.Backend.MatchPath(path) && (rule.Path == nil || rule.Path.MatchString(path)) {
+		if rule.choosesPath(path) {
 			return rule, true
 		}
-		if r == nil {
-			r = rule
+		if r == nil || elsewhere && rule.Upstream == nil {
+			r, elsewhere = s.rests[i], rule.Upstream != nil
 		}
 	}
 	return r, false
@@ -46,6 +65,17 @@ func (s *Ruleset) chooses(scheme, authority string) bool {
 	for _, rule := range s.Rules() {
 		if rule.Backend.MatchHost(scheme, host, port) {
 			return true
+		}
+	}
+	return false
+}
+
+// elsewhere reports whether what is asked of authority goes to an upstream, but
+// for single paths.
+func (s *Ruleset) elsewhere(authority string) bool {
+	for _, scheme := range []string{"https", "http"} {
+		if r, _ := s.Match(&url.URL{Scheme: scheme, Host: authority, Path: "/"}); r != nil {
+			return r.Upstream != nil
 		}
 	}
 	return false

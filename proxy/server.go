@@ -91,7 +91,7 @@ func NewServer(c Config) *Server {
 // rules. Safe for concurrent use.
 func (s *Server) Apply(rs *Ruleset) {
 	s.ruleset.Store(rs)
-	s.upstreams.keep(rs.Rules())
+	s.upstreams.keep(rs.all())
 	s.tunnels.review(rs)
 }
 

@@ -7,13 +7,16 @@ import (
 )
 
 // target is where a request for u goes under rule: the upstream's scheme and
-// prefix, with the request's own host, which is the name that the backend knows.
+// prefix, with the host that the backend is told.
 func target(rule *Rule, u *url.URL) *url.URL {
 	if rule == nil || rule.Upstream == nil {
 		return u
 	}
 	v := *u
 	v.Scheme = rule.Upstream.Scheme
+	if rule.Host != "" {
+		v.Host = rule.Host
+	}
 	if prefix := strings.TrimSuffix(rule.Upstream.EscapedPath(), "/"); prefix != "" && u.Path != "*" {
 		v.RawPath = prefix + writtenPath(u)
 		v.Path, _ = url.PathUnescape(v.RawPath)

@@ -49,7 +49,7 @@ func newUpstreams(log *slog.Logger) *upstreams {
 // route is what makes connections to backends different from each other.
 type route struct {
 	address     string // host:port to connect to instead; "" for the request's own
-	serverName  string // in TLS; "" for the request's host
+	serverName  string // in TLS; "" for that in Host
 	ca          string // PEM
 	certificate string // the client's chain, DER
 	insecure    bool
@@ -98,6 +98,9 @@ func (s *upstreams) roundTrip(req *http.Request, rule *Rule) (*http.Response, er
 		return nil, err
 	}
 	req.URL = target(rule, req.URL)
+	if rule != nil && rule.Host != "" {
+		req.Host = rule.Host
+	}
 	via := s.parent(w, w.destination(req.URL))
 	if via == nil {
 		return w.ask(req)

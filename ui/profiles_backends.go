@@ -74,7 +74,8 @@ func (v *backendsView) row(i int) (*backendRow, fyne.CanvasObject) {
 	address := text("url", "URL", "https://dev.example.com", func(b *profiles.Backend) *string { return &b.URL })
 	path := text("path", "Path", "all paths, or a regular expression such as ^/api/", func(b *profiles.Backend) *string { return &b.Path })
 	upstream := text("upstream", "Upstream", "the URL's own host, or connect to https://10.0.0.5", func(b *profiles.Backend) *string { return &b.Upstream })
-	serverName := text("server-name", "TLS name", "the URL's own host, or ask for internal.example.com", func(b *profiles.Backend) *string { return &b.ServerName })
+	host := text("host", "Host header", "url or upstream, or a name such as localhost:3000", func(b *profiles.Backend) *string { return &b.Host })
+	serverName := text("server-name", "TLS name", "the Host header's, or ask for internal.example.com", func(b *profiles.Backend) *string { return &b.ServerName })
 	ca := text("ca", "CA file", "the system's, or also trust certs/internal-ca.pem", func(b *profiles.Backend) *string { return &b.CA })
 	certificate := text("certificate", "Client cert", "none, or show certs/me.pem to a backend that asks for one", func(b *profiles.Backend) *string { return &b.Certificate })
 	key := text("key", "Its key", "in the same file, or in certs/me-key.pem", func(b *profiles.Backend) *string { return &b.Key })
@@ -85,7 +86,7 @@ func (v *backendsView) row(i int) (*backendRow, fyne.CanvasObject) {
 	insecure := container.NewBorder(nil, nil, nil, container.NewCenter(r.insecure),
 		paragraphs(piece(stylePlain, "Don't verify the certificate", false),
 			piece(styleHelp, "Anyone between this machine and the backend could then read and change the traffic. Naming the CA file is the safe way.", false)))
-	r.options = stack(6, path.box, upstream.box, serverName.box, ca.box, certificate.box, key.box, insecure)
+	r.options = stack(6, path.box, upstream.box, host.box, serverName.box, ca.box, certificate.box, key.box, insecure)
 
 	r.more = flatButton("", theme.MenuExpandIcon(), func() { v.expand(i, !r.options.Visible()) })
 	up := flatButton("", theme.MoveUpIcon(), func() { v.move(i, i-1) })
@@ -125,7 +126,7 @@ func (v *backendsView) show(d *draft, good bool) {
 	}
 	for i, r := range v.rows {
 		b := d.backends[i].now
-		for j, s := range []string{b.URL, b.Path, b.Upstream, b.ServerName, b.CA, b.Certificate, b.Key} {
+		for j, s := range []string{b.URL, b.Path, b.Upstream, b.Host, b.ServerName, b.CA, b.Certificate, b.Key} {
 			r.fields[j].show(s)
 			r.fields[j].enable(good)
 		}

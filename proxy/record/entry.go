@@ -20,7 +20,7 @@ const (
 // Before and After are the same, what a toggle learned from the field.
 type Change struct {
 	// Toggle is the name of the modifier that made it; "guard" for the
-	// protection that no toggle turns off, or Circle.
+	// protection that no toggle turns off, Upstream, or Circle.
 	Toggle string `json:"toggle"`
 	Side   Side   `json:"side"`
 	// Header is the canonical field name, or ":status" for a local answer.
@@ -35,6 +35,10 @@ type Change struct {
 // Circle is the Toggle of the mark by which the proxy knows a request that comes
 // back. All requests get it, so that it tells a viewer nothing.
 const Circle = "circle"
+
+// Upstream is the Toggle of a Host that the profile sets for an upstream. All
+// requests that go there get it.
+const Upstream = "upstream"
 
 // State says how far an exchange has come.
 type State string

@@ -70,7 +70,7 @@ func (s *stage) profiles(t testing.TB, liveURL string) map[string]string {
 	var https, plain strings.Builder
 	for _, use := range []string{"dev", "own", "guard", "second"} {
 		fmt.Fprintf(&https, "  - {url: \"https://%s.corsage.test\", upstream: %q, ca: test-ca.pem}\n", use, s.world.https.urls[0])
-		fmt.Fprintf(&plain, "  - {url: \"http://%s.plain.test\", upstream: %q}\n", use, s.world.plain.urls[0])
+		fmt.Fprintf(&plain, "  - {url: \"http://%s.plain.test\", upstream: %q, host: url}\n", use, s.world.plain.urls[0])
 	}
 	return map[string]string{
 		"HTTPS":     "name: HTTPS\nbackends:\n" + https.String(),
