@@ -9,13 +9,16 @@ import (
 	"corsage/proxy/record"
 )
 
-// mark tells how a header line differs between what came in and what went out.
+// mark tells how a header line differs between what came in and what went out,
+// or what a browser makes of it.
 type mark rune
 
 const (
 	same    mark = ' '
 	added   mark = '+'
 	removed mark = '−'
+	good    mark = '✓'
+	bad     mark = '✗'
 )
 
 // headerLine is one field line of a message, as a difference shows it.
@@ -26,6 +29,11 @@ type headerLine struct {
 	notes []note
 }
 
+func equalHeaderLine(a, b headerLine) bool {
+	return a.mark == b.mark && a.name == b.name && a.value == b.value && slices.Equal(a.notes, b.notes)
+}
+
+// note is a reason, and whose: a toggle's, a standard's.
 type note struct{ toggle, why string }
 
 // entryDiff is headerDiff of one half of an exchange.

@@ -21,7 +21,7 @@ type detailPane struct {
 	failureBox            fyne.CanvasObject
 	tabs                  *container.AppTabs
 	changesTab            *container.TabItem
-	changes               *headerTable
+	verdict, changes      *headerTable
 	request, response     *messagePane
 }
 
@@ -35,11 +35,14 @@ func newDetailPane(u *UI, hide func()) *detailPane {
 	d.failure.Importance = widget.DangerImportance
 	d.failureBox = container.NewBorder(nil, nil, widget.NewIcon(theme.NewErrorThemedResource(theme.ErrorIcon())), nil, d.failure)
 
+	d.verdict = newHeaderTable()
 	d.changes = newHeaderTable()
 	d.request = newMessagePane(u, "As received from the browser (−) and as sent to the backend (+)")
 	d.response = newMessagePane(u, "As received from the backend (−) and as sent to the browser (+)")
 	d.changesTab = container.NewTabItem("Changes", d.changes.scroll)
-	d.tabs = container.NewAppTabs(d.changesTab,
+	d.tabs = container.NewAppTabs(
+		container.NewTabItem("Verdict", d.verdict.scroll),
+		d.changesTab,
 		container.NewTabItem("Request", d.request.content),
 		container.NewTabItem("Response", d.response.content))
 
@@ -68,6 +71,7 @@ func (d *detailPane) show(e *record.Entry) {
 	d.failure.SetText(sentence(e.Error))
 	setVisible(d.failureBox, e.Error != "")
 
+	d.verdict.show(entryVerdict(e), noVerdict(e), fresh)
 	d.changes.show(changeLines(e), noChanges(e), fresh)
 	d.request.show(&e.Request, entryDiff(e, record.Request), e.State, fresh)
 	d.response.show(&e.Response, entryDiff(e, record.Response), e.State, fresh)
@@ -87,6 +91,7 @@ func (d *detailPane) copyItems() []*fyne.MenuItem {
 	}
 	return []*fyne.MenuItem{
 		item("URL", e.URL),
+		item("Verdict", verdictText(e)),
 		item("Request headers", headerText(d.request.lines)),
 		item("Request body", d.request.body.text),
 		item("Response headers", headerText(d.response.lines)),

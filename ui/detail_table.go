@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -54,8 +55,21 @@ func (t *headerTable) show(lines []tableLine, empty string, fresh bool) {
 	t.scroll.Refresh()
 }
 
+// linesText is the table as text to copy.
+func linesText(lines []tableLine) string {
+	var b strings.Builder
+	for _, l := range lines {
+		if l.title != "" {
+			b.WriteString(l.title + "\n")
+			continue
+		}
+		b.WriteString(headerText([]headerLine{l.headerLine}))
+	}
+	return b.String()
+}
+
 func equalLine(a, b tableLine) bool {
-	return a.title == b.title && a.mark == b.mark && a.name == b.name && a.value == b.value && slices.Equal(a.notes, b.notes)
+	return a.title == b.title && equalHeaderLine(a.headerLine, b.headerLine)
 }
 
 func newTableLine(l tableLine, repeated bool) fyne.CanvasObject {
@@ -72,9 +86,9 @@ func newTableLine(l tableLine, repeated bool) fyne.CanvasObject {
 	w.name.Truncation = fyne.TextTruncateEllipsis
 	w.name.TextStyle.Bold = l.mark != same
 	switch l.mark {
-	case added:
+	case added, good:
 		w.sign.Importance = widget.SuccessImportance
-	case removed:
+	case removed, bad:
 		w.sign.Importance = widget.DangerImportance
 	}
 	if repeated && l.mark == same {
@@ -153,9 +167,9 @@ type tint struct {
 func newTint(m mark) *tint {
 	t := &tint{rect: canvas.NewRectangle(nil)}
 	switch m {
-	case added:
+	case added, good:
 		t.name = theme.ColorNameSuccess
-	case removed:
+	case removed, bad:
 		t.name = theme.ColorNameError
 	}
 	t.ExtendBaseWidget(t)

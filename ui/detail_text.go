@@ -139,6 +139,9 @@ func detailText(e *record.Entry) string {
 	if e.Error != "" {
 		b.WriteString(sentence(e.Error) + "\n")
 	}
+	if text := verdictText(e); text != "" {
+		b.WriteString("\n" + text)
+	}
 	for _, part := range []struct {
 		title string
 		side  record.Side

@@ -6,38 +6,51 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 
-	"corsage/proxy/record"
+	"corsage/proxy/verdict"
 )
 
 // column is one column of the request log.
 type column struct {
 	title string
-	text  func(*record.Entry) string
+	text  func(*logRow) string
 	// sample is a text that shall fit; a column with a share takes of the
 	// remaining width as well.
 	sample string
 	share  float32
 	inset  float32 // kept free before the text
 	right  bool    // aligned, for numbers
-	color  func(*record.Entry) fyne.ThemeColorName
+	color  func(*logRow) fyne.ThemeColorName
 }
 
 // logColumns are the columns in their order, left to right.
 var logColumns = [...]column{
-	{title: "Time", text: func(e *record.Entry) string { return formatTime(e.Start) }, sample: "00:00:00.000", color: quiet},
-	{title: "Method", text: func(e *record.Entry) string { return e.Method }, sample: "OPTIONS"},
-	{title: "Status", text: formatStatus, sample: "failed", inset: 9, color: statusColor},
-	{title: "Host", text: func(e *record.Entry) string { return e.Host }, sample: "dev.example.com", share: 1},
-	{title: "Path", text: formatPath, sample: "/api/customers/", share: 5},
-	{title: "Type", text: func(e *record.Entry) string { return formatType(e.Type) }, sample: "event-stream", color: quiet},
-	{title: "Size", text: formatSize, sample: "999 kB", right: true, color: quiet},
-	{title: "Duration", text: formatDuration, sample: "59.99 s …", right: true, color: quiet},
-	{title: "Profile", text: func(e *record.Entry) string { return e.Profile }, sample: "My project"},
-	{title: "Applied", text: func(e *record.Entry) string { return strings.Join(e.Applied, ", ") }, sample: "allow-origin, allow", share: 4, color: accent},
+	{title: "Time", text: func(r *logRow) string { return formatTime(r.Start) }, sample: "00:00:00.000", color: quiet},
+	{title: "Method", text: func(r *logRow) string { return r.Method }, sample: "OPTIONS"},
+	{title: "Status", text: func(r *logRow) string { return formatStatus(r.Entry) }, sample: "failed", inset: 9, color: func(r *logRow) fyne.ThemeColorName { return statusColor(r.Entry) }},
+	{title: "Host", text: func(r *logRow) string { return r.Host }, sample: "dev.example.com", share: 1},
+	{title: "Path", text: func(r *logRow) string { return formatPath(r.Entry) }, sample: "/api/customers/", share: 3},
+	{title: "Browser", text: func(r *logRow) string { return r.sign.Text }, sample: "unblocked by Corsage", share: 5, color: signColor},
+	{title: "Type", text: func(r *logRow) string { return formatType(r.Type) }, sample: "event-stream", color: quiet},
+	{title: "Size", text: func(r *logRow) string { return formatSize(r.Entry) }, sample: "999 kB", right: true, color: quiet},
+	{title: "Duration", text: func(r *logRow) string { return formatDuration(r.Entry) }, sample: "59.99 s …", right: true, color: quiet},
+	{title: "Profile", text: func(r *logRow) string { return r.Profile }, sample: "My project"},
+	{title: "Applied", text: func(r *logRow) string { return strings.Join(r.Applied, ", ") }, sample: "allow-origin", share: 2, color: quiet},
 }
 
-func quiet(*record.Entry) fyne.ThemeColorName  { return theme.ColorNamePlaceHolder }
-func accent(*record.Entry) fyne.ThemeColorName { return theme.ColorNamePrimary }
+func quiet(*logRow) fyne.ThemeColorName { return theme.ColorNamePlaceHolder }
+
+// signColor is the theme's colour for a verdict's sign.
+func signColor(r *logRow) fyne.ThemeColorName {
+	switch r.sign.Kind {
+	case verdict.StillBlocked:
+		return theme.ColorNameError
+	case verdict.CookieRefused:
+		return theme.ColorNameWarning
+	case verdict.Unblocked:
+		return theme.ColorNamePrimary
+	}
+	return theme.ColorNamePlaceHolder
+}
 
 // span is where a column's text stands in a row.
 type span struct{ x, width float32 }

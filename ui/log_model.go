@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"corsage/proxy/record"
+	"corsage/proxy/verdict"
 )
 
 // logLimit is how many exchanges the window keeps. It is no less than what the
@@ -14,15 +15,19 @@ const logLimit = 5000
 // logRow is one exchange as the list shows it. It is immutable.
 type logRow struct {
 	*record.Entry
-	cells [len(logColumns)]string
-	text  string // all of it in lower case, for the filter
+	sign  verdict.Sign // what the browser makes of it
+	cells []string     // by column
+	text  string       // all of it in lower case, for the filter
 }
 
 func newLogRow(e *record.Entry) *logRow {
-	r := &logRow{Entry: e}
+	r := &logRow{Entry: e, cells: make([]string, len(logColumns))}
+	if pair, ok := verdict.Of(e); ok {
+		r.sign = pair.Sign
+	}
 	var all strings.Builder
 	for i, c := range logColumns {
-		r.cells[i] = c.text(e)
+		r.cells[i] = c.text(r)
 		all.WriteString(r.cells[i])
 		all.WriteByte('\n')
 	}

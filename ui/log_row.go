@@ -96,7 +96,7 @@ func (r *rowRenderer) paint() {
 		if row := r.row.row; row != nil {
 			text = row.cells[i]
 			if c.color != nil {
-				name = c.color(row.Entry)
+				name = c.color(row)
 			}
 		} else {
 			name = theme.ColorNamePlaceHolder

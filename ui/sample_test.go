@@ -68,6 +68,17 @@ func sampleEntry(n int) *record.Entry {
 	return e
 }
 
+// setCookie gives an entry's answer a cookie that cookie-samesite changed.
+func setCookie(e *record.Entry, from, to string) {
+	h := e.Response.Head.Header()
+	h["Set-Cookie"] = []string{from}
+	e.Response.Head = record.NewHead(h)
+	e.Changes = append(e.Changes, record.Change{
+		Toggle: "cookie-samesite", Side: record.Response, Header: "Set-Cookie", Before: []string{from}, After: []string{to},
+		Why: "For a page on another site a cookie must be SameSite=None, and that is kept with Secure only.",
+	})
+}
+
 // sampleEntries are one of each kind, n in all.
 func sampleEntries(n int) []*record.Entry {
 	var list []*record.Entry
@@ -84,10 +95,12 @@ func sampleEntries(n int) []*record.Entry {
 			e.Request.Body = []byte(`{"sku":"A-17","amount":3}`)
 			e.Request.Size = int64(len(e.Request.Body))
 			e.Applied = append(e.Applied, "csrf-token", "hold-session")
+			setCookie(e, "sessionid=u8f0c2h1k5v; HttpOnly; Path=/; SameSite=Lax", "sessionid=u8f0c2h1k5v; HttpOnly; Path=/; SameSite=None; Secure")
 		case 3:
 			e.Status, e.Type = 304, ""
 		case 4:
 			e.Status, e.Type, e.Response.Size = 403, "text/html", 1384
+			e.Applied, e.Changes = nil, nil // as with its toggles off
 		case 5:
 			e.Status, e.Error, e.Type = 502, "the upstream dev.example.com:443 refused the connection: is the backend running, and is the VPN up?", "text/plain"
 		case 6:
