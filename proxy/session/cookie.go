@@ -34,12 +34,13 @@ type Cookie struct {
 	// Sent says that the cookie was learned from a request: its path, end and
 	// flags are guesses.
 	Sent bool
-	// Created is when it was first learned.
-	Created time.Time
+	// Created is when it was first learned, and Used when it was last set, sent
+	// or added to a request.
+	Created, Used time.Time
 
 	order     uint64 // of creation
 	used      uint64 // of the last use
-	confirmed bool   // the browser has sent this very value
+	confirmed bool   // the backend's own pages have sent this very value
 }
 
 // The bounds of RFC 6265bis, sections 5.5 to 5.7.
@@ -59,7 +60,7 @@ func newCookie(u *url.URL, line string, now time.Time) (Cookie, bool) {
 	if !plausible(c.Name, c.Value) || host == "" || strings.ContainsFunc(line, control) {
 		return Cookie{}, false
 	}
-	var domain string
+	var domain, path string
 	var secure, aged bool
 	for _, text := range set.attrs {
 		name, value := attr(text)
@@ -70,6 +71,7 @@ func newCookie(u *url.URL, line string, now time.Time) (Cookie, bool) {
 		case "domain":
 			domain = value
 		case "path":
+			path = value
 			if c.Path = value; !strings.HasPrefix(value, "/") {
 				c.Path = defaultPath(u)
 			}
@@ -99,7 +101,6 @@ func newCookie(u *url.URL, line string, now time.Time) (Cookie, bool) {
 	if strings.HasPrefix(name, "__secure-") && !secure {
 		return Cookie{}, false
 	}
-	path, _ := set.Attr("Path")
 	if strings.HasPrefix(name, "__host-") && (!secure || !c.HostOnly || path != "/") {
 		return Cookie{}, false
 	}
@@ -107,13 +108,14 @@ func newCookie(u *url.URL, line string, now time.Time) (Cookie, bool) {
 	return c, true
 }
 
-// setDomain applies the Domain attribute, and reports whether host may set it.
+// setDomain applies the Domain attribute (RFC 6265bis, section 5.7, steps 7 to
+// 10), and reports whether host may set it.
 func (c *Cookie) setDomain(domain, host string) bool {
 	if domain = strings.TrimPrefix(domain, "."); domain == "" {
 		return true
 	}
-	if name, err := idna.Lookup.ToASCII(domain); err == nil {
-		domain = name // a name that DNS hosts should not have, such as my_service, stays as it is
+	if strings.ContainsFunc(domain, notASCII) {
+		return false
 	}
 	domain = strings.ToLower(domain)
 	if isIP(host) {
@@ -165,7 +167,7 @@ func sameSite(value string) string {
 	return ""
 }
 
-// defaultPath is RFC 6265bis, section 5.1.4.
+// defaultPath is the directory of u (RFC 6265bis, section 5.1.4).
 func defaultPath(u *url.URL) string {
 	path := pathOf(u)
 	if i := strings.LastIndexByte(path, '/'); i > 0 {

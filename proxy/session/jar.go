@@ -2,6 +2,8 @@ package session
 
 import (
 	"cmp"
+	"iter"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -28,7 +30,7 @@ func (j *jar) matching(u *url.URL, now time.Time, name string) []*Cookie {
 }
 
 // parents yields host and, unless it is an address, all names above it.
-func parents(host string) func(yield func(string) bool) {
+func parents(host string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for yield(host) && !isIP(host) {
 			_, above, ok := strings.Cut(host, ".")
@@ -56,52 +58,76 @@ func (j *jar) overlaysSecure(c *Cookie, now time.Time) bool {
 	return false
 }
 
-// forgetGuesses drops what LearnSent made of the cookie that c now is.
-func (j *jar) forgetGuesses(c *Cookie) {
+// guesses are what LearnSent made of the cookie that c now is.
+func (j *jar) guesses(c *Cookie) []*Cookie {
+	var list []*Cookie
 	for domain, cookies := range j.domains {
 		if domain != c.Domain && (c.HostOnly || !strings.HasSuffix(domain, "."+c.Domain)) {
 			continue
 		}
-		for k, old := range cookies {
+		for _, old := range cookies {
 			if old.Sent && old.Name == c.Name {
-				j.remove(domain, k)
+				list = append(list, old)
+			}
+		}
+	}
+	return list
+}
+
+// all yields the cookies, expired ones too, in no order. They may be removed
+// meanwhile.
+func (j *jar) all() iter.Seq[*Cookie] {
+	return func(yield func(*Cookie) bool) {
+		for _, cookies := range j.domains {
+			for _, c := range cookies {
+				if !yield(c) {
+					return
+				}
 			}
 		}
 	}
 }
 
-// remove forgets a cookie, and reports whether there was one.
-func (j *jar) remove(domain string, k key) bool {
+func (j *jar) remove(domain string, k key) {
 	cookies := j.domains[domain]
 	if _, ok := cookies[k]; !ok {
-		return false
+		return
 	}
 	delete(cookies, k)
 	j.count--
 	if len(cookies) == 0 {
 		delete(j.domains, domain)
 	}
-	return true
 }
 
-// evict makes room for one cookie of the domain, or of any if it is "": the
-// expired ones go, or else the one that was used longest ago.
-func (j *jar) evict(now time.Time, domain string) {
-	var oldest *Cookie
-	before := j.count
-	for name, cookies := range j.domains {
-		if domain != "" && name != domain {
-			continue
+// evict removes excess cookies after one was added to the domain, in the order
+// of RFC 6265bis, section 5.7: expired ones are gone already; of a domain with too
+// many those that are not Secure go, then any of it, then any of all. Among equals
+// it is the one that was used longest ago, which can be the new one.
+func (j *jar) evict(domain string) {
+	if cookies := j.domains[domain]; len(cookies) > maxDomain {
+		insecure, any := oldest(maps.Values(cookies))
+		if insecure == nil {
+			insecure = any
 		}
-		for k, c := range cookies {
-			if c.expired(now) {
-				j.remove(name, k)
-			} else if oldest == nil || c.used < oldest.used {
-				oldest = c
-			}
+		j.remove(domain, insecure.key())
+	}
+	if j.count > maxCookies {
+		_, any := oldest(j.all())
+		j.remove(any.Domain, any.key())
+	}
+}
+
+// oldest returns the cookie that was used longest ago, among those that are not
+// Secure and among all; nil where there is none.
+func oldest(cookies iter.Seq[*Cookie]) (insecure, any *Cookie) {
+	for c := range cookies {
+		if any == nil || c.used < any.used {
+			any = c
+		}
+		if !c.Secure && (insecure == nil || c.used < insecure.used) {
+			insecure = c
 		}
 	}
-	if j.count == before && oldest != nil {
-		j.remove(oldest.Domain, oldest.key())
-	}
+	return insecure, any
 }

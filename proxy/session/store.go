@@ -7,12 +7,12 @@ import (
 	"cmp"
 	"net/url"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 )
 
-// The bounds of a Store. What was used longest ago makes room.
+// The bounds of a Store: those that RFC 6265bis, section 5.7 gives as examples,
+// and of browsers, of which the one that was used longest ago makes room.
 const (
 	maxBrowsers = 32
 	maxCookies  = 3000 // of a browser
@@ -28,6 +28,7 @@ type Store struct {
 	mu       sync.Mutex
 	tick     uint64 // numbers events, for order and age
 	browsers map[string]*jar
+	subs     map[chan struct{}]struct{}
 }
 
 // jar holds the cookies of one browser.
@@ -35,6 +36,8 @@ type jar struct {
 	used    uint64
 	count   int
 	domains map[string]map[key]*Cookie
+	nextEnd time.Time // no cookie ends before; zero if none ends
+	past    past
 }
 
 // key is a cookie's identity within its domain.
@@ -47,7 +50,7 @@ func (c *Cookie) key() key { return key{c.Name, c.Path, c.HostOnly} }
 
 // NewStore returns an empty Store.
 func NewStore() *Store {
-	return &Store{now: wallClock, browsers: make(map[string]*jar)}
+	return &Store{now: wallClock, browsers: make(map[string]*jar), subs: make(map[chan struct{}]struct{})}
 }
 
 // wallClock is the time without the monotonic reading, which stands still while
@@ -70,52 +73,28 @@ func (s *Store) Learn(browser string, u *url.URL, setCookie []string) (kept, end
 			continue
 		}
 		j := s.jar(browser)
+		s.expire(j, now)
 		if u.Scheme == "http" && !trusted(u) && j.overlaysSecure(&c, now) {
 			continue
 		}
-		j.forgetGuesses(&c)
-		if c.expired(now) {
-			if j.remove(c.Domain, c.key()) {
-				ended = append(ended, c.Name)
-			}
+		guesses := j.guesses(&c)
+		for _, guess := range guesses {
+			s.drop(j, guess, time.Time{})
+		}
+		if !c.expired(now) {
+			s.put(j, c)
+			kept = append(kept, c.Name)
 			continue
 		}
-		s.put(j, c)
-		kept = append(kept, c.Name)
+		old := j.domains[c.Domain][c.key()]
+		if old != nil {
+			s.drop(j, old, time.Time{})
+		}
+		if old != nil || len(guesses) > 0 {
+			ended = append(ended, c.Name)
+		}
 	}
 	return kept, ended
-}
-
-// LearnSent takes over the cookies of a request that one of the backend's own
-// pages sent to u. They are held for the whole of u's host until the backend
-// sets one of that name. A value that differs from the held one replaces it
-// only if the browser has sent the held one before: otherwise it is a cookie
-// that the browser refused, and what it sends is older.
-func (s *Store) LearnSent(browser string, u *url.URL, cookieHeader []string) {
-	sent := pairs(cookieHeader)
-	if len(sent) == 0 || hostOf(u) == "" {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.now()
-	j := s.jar(browser)
-	for i, p := range sent {
-		if slices.ContainsFunc(sent[:i], func(q pair) bool { return q.name == p.name }) {
-			continue // the first of a name is the closest match
-		}
-		held := j.matching(u, now, p.name)
-		if len(held) == 0 {
-			s.put(j, Cookie{
-				Name: p.name, Value: p.value, Domain: hostOf(u), HostOnly: true, Path: "/",
-				Secure: u.Scheme != "http", Sent: true, Created: now, confirmed: true,
-			})
-			continue
-		}
-		if !confirm(held, p.value) && held[0].confirmed {
-			held[0].Value = p.value
-		}
-	}
 }
 
 // Missing returns what a request to u lacks of the held cookies, as name=value
@@ -131,17 +110,11 @@ func (s *Store) Missing(browser string, u *url.URL, cookieHeader []string) []str
 	s.tick++
 	j.used = s.tick
 	now := s.now()
-	sent := make(map[string]bool)
-	for _, p := range pairs(cookieHeader) {
-		if !sent[p.name] {
-			confirm(j.matching(u, now, p.name), p.value)
-		}
-		sent[p.name] = true
-	}
+	sent := pairs(cookieHeader)
 	var missing []string
 	for _, c := range j.matching(u, now, "") {
-		if !sent[c.Name] {
-			c.used = s.tick
+		c.Used, c.used = now, s.tick
+		if !slices.ContainsFunc(sent, func(p pair) bool { return p.name == c.Name }) {
 			missing = append(missing, c.Name+"="+c.Value)
 		}
 	}
@@ -167,11 +140,29 @@ func (s *Store) SameSite(browser string, u *url.URL, value string) []string {
 	return slices.Compact(names)
 }
 
-// Clear forgets everything.
-func (s *Store) Clear() {
+// Forget drops the cookies that match, with what is known of their former values,
+// and returns how many they were; nil matches all, and forgets all. What the
+// backend sets, or its own pages send, later is learned again.
+func (s *Store) Forget(match func(browser string, c *Cookie) bool) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	clear(s.browsers)
+	count := 0
+	for browser, j := range s.browsers {
+		for c := range j.all() {
+			if match == nil || match(browser, c) {
+				j.remove(c.Domain, c.key())
+				j.past.forget(c)
+				count++
+			}
+		}
+		if match == nil || j.count == 0 && len(j.past.values) == 0 {
+			delete(s.browsers, browser)
+		}
+	}
+	if count > 0 {
+		s.changed()
+	}
+	return count
 }
 
 // All returns copies of the held cookies of each browser, ordered by domain,
@@ -182,11 +173,9 @@ func (s *Store) All() map[string][]Cookie {
 	now := s.now()
 	all := make(map[string][]Cookie)
 	for browser, j := range s.browsers {
-		for _, domain := range j.domains {
-			for _, c := range domain {
-				if !c.expired(now) {
-					all[browser] = append(all[browser], *c)
-				}
+		for c := range j.all() {
+			if !c.expired(now) {
+				all[browser] = append(all[browser], *c)
 			}
 		}
 		slices.SortFunc(all[browser], func(a, b Cookie) int {
@@ -218,55 +207,83 @@ func (s *Store) jar(browser string) *jar {
 	return j
 }
 
-// put stores c in place of one with the same identity, whose age it keeps.
+// put stores c in place of one with the same identity, whose age it keeps (RFC
+// 6265bis, section 5.7).
 func (s *Store) put(j *jar, c Cookie) {
 	s.tick++
-	c.order, c.used = s.tick, s.tick
-	domain := j.domains[c.Domain]
-	if old := domain[c.key()]; old != nil {
+	c.order, c.used, c.Used = s.tick, s.tick, s.now()
+	if !c.Expires.IsZero() && (j.nextEnd.IsZero() || c.Expires.Before(j.nextEnd)) {
+		j.nextEnd = c.Expires
+	}
+	if old := j.domains[c.Domain][c.key()]; old != nil {
+		if old.Value != c.Value {
+			j.past.add(old, time.Time{})
+		}
 		c.order, c.Created = old.order, old.Created
 		c.confirmed = c.confirmed || old.confirmed && old.Value == c.Value
+		before := *old
 		*old = c
+		before.used, before.Used = c.used, c.Used
+		if before != c {
+			s.changed()
+		}
 		return
 	}
-	if len(domain) >= maxDomain {
-		j.evict(s.now(), c.Domain)
-	}
-	if j.count >= maxCookies {
-		j.evict(s.now(), "")
-	}
-	if j.domains[c.Domain] == nil { // after evict, which may have emptied it
+	if j.domains[c.Domain] == nil {
 		j.domains[c.Domain] = make(map[key]*Cookie)
 	}
 	j.domains[c.Domain][c.key()] = &c
 	j.count++
+	j.evict(c.Domain)
+	s.changed()
 }
 
-type pair struct{ name, value string }
-
-// pairs reads Cookie headers.
-func pairs(cookieHeader []string) []pair {
-	var list []pair
-	for _, line := range cookieHeader {
-		for text := range strings.SplitSeq(line, ";") {
-			name, value, ok := strings.Cut(text, "=")
-			p := pair{trim(name), trim(value)}
-			if ok && plausible(p.name, p.value) && !strings.ContainsFunc(text, control) {
-				list = append(list, p)
-			}
-		}
-	}
-	return list
+// drop removes a cookie and remembers that its value is no longer good, until
+// the given time or for good.
+func (s *Store) drop(j *jar, c *Cookie, until time.Time) {
+	j.past.add(c, until)
+	j.remove(c.Domain, c.key())
+	s.changed()
 }
 
-// confirm notes that the browser has the held cookie with this value itself,
-// and reports whether there is one.
-func confirm(held []*Cookie, value string) bool {
-	for _, c := range held {
-		if c.Value == value {
-			c.confirmed = true
-			return true
+// expire removes the cookies of j that have come to their end.
+func (s *Store) expire(j *jar, now time.Time) {
+	if j.nextEnd.IsZero() || now.Before(j.nextEnd) {
+		return
+	}
+	j.nextEnd = time.Time{}
+	for c := range j.all() {
+		switch {
+		case c.expired(now):
+			s.drop(j, c, c.Expires.Add(graceTime))
+		case !c.Expires.IsZero() && (j.nextEnd.IsZero() || c.Expires.Before(j.nextEnd)):
+			j.nextEnd = c.Expires
 		}
 	}
-	return false
+}
+
+// Subscribe returns a channel that holds a value whenever what is held may have
+// changed since the last receive, and a function that ends the subscription. The
+// channel has one slot: many changes make one wake-up. It is never closed. That a
+// cookie was used, or came to its end, is no change.
+func (s *Store) Subscribe() (wake <-chan struct{}, cancel func()) {
+	c := make(chan struct{}, 1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.subs[c] = struct{}{}
+	return c, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.subs, c)
+	}
+}
+
+// changed wakes the subscribers.
+func (s *Store) changed() {
+	for wake := range s.subs {
+		select {
+		case wake <- struct{}{}:
+		default:
+		}
+	}
 }

@@ -53,9 +53,34 @@ func TestStore(t *testing.T) {
 		"sent junk":                   {"sent " + d + " junk; =x; ;a=1", "get " + d + " -> a=1"},
 		"refused by the browser":      {"set " + d + " s=new; Path=/", "sent " + d + " s=old", "get " + d + " -> s=new"},
 		"kept, then changed":          {"set " + d + " s=1; Path=/", "sent " + d + " s=1", "sent " + d + " s=2", "get " + d + " -> s=2"},
-		"kept by a page, changed":     {"set " + d + " s=1; Path=/", "get " + d + " [s=1] -> ", "sent " + d + " s=2", "get " + d + " -> s=2"},
+		"kept by a page alone":        {"set " + d + " s=1; Path=/", "get " + d + " [s=1] -> ", "sent " + d + " s=old", "get " + d + " -> s=1"},
 		"set anew is not kept yet":    {"set " + d + " s=1; Path=/", "sent " + d + " s=1", "set " + d + " s=2; Path=/", "sent " + d + " s=1", "get " + d + " -> s=2"},
 		"sent what is held elsewhere": {"set " + d + " s=1; Path=/; Domain=example.com", "sent " + d + " s=1", "get " + d + " -> s=1"},
+
+		// A browser that refuses what a page is set goes on with the backend's own
+		// pages as if it had not been.
+		"rotated":                     {"sent " + d + " t=1", "set " + d + " t=2; Path=/", "set " + d + " t=3; Path=/", "sent " + d + " t=1", "sent " + d + " t=2", "get " + d + " -> t=3"},
+		"rotated, kept":               {"sent " + d + " t=1", "set " + d + " t=2; Path=/", "sent " + d + " t=2", "sent " + d + " t=4", "get " + d + " -> t=4"},
+		"logged out":                  {"sent " + d + " s=1", "set " + d + " s=2; Path=/", "set " + d + " s=; Path=/; Max-Age=0", "sent " + d + " s=1", "sent " + d + " s=2", "get " + d + " -> "},
+		"logged out, old one refused": {"set " + d + " s=2; Path=/", "sent " + d + " s=1", "set " + d + " s=; Path=/; Max-Age=0", "sent " + d + " s=1", "get " + d + " -> "},
+		"logged out on its domain":    {"set " + d + " s=2; Path=/; Domain=example.com", "set " + d + " s=; Path=/; Domain=example.com; Max-Age=0", "sent " + d + " s=2", "get " + d + " -> "},
+		"logged out, in again unseen": {"set " + d + " s=1; Path=/", "set " + d + " s=; Path=/; Max-Age=0", "sent " + d + " s=2", "get " + d + " -> s=2"},
+		"logged out, in again":        {"set " + d + " s=1; Path=/", "set " + d + " s=; Path=/; Max-Age=0", "set " + d + " s=1; Path=/", "get " + d + " -> s=1"},
+		"a moment after its end":      {"set " + d + " s=1; Path=/; Max-Age=60", "wait 61s", "sent " + d + " s=1", "get " + d + " -> "},
+		"given a later end unseen":    {"set " + d + " s=1; Path=/; Max-Age=60", "wait 121s", "sent " + d + " s=1", "get " + d + " -> s=1"},
+		"ended, then another":         {"set " + d + " s=1; Path=/; Max-Age=60", "wait 61s", "sent " + d + " s=2", "get " + d + " -> s=2"},
+		"another name's value":        {"set " + d + " s=1; Path=/", "set " + d + " s=; Path=/; Max-Age=0", "sent " + d + " t=1", "get " + d + " -> t=1"},
+		"another host's value":        {"set " + d + " s=1; Path=/", "set " + d + " s=; Path=/; Max-Age=0", "sent https://www.example.com/ s=1", "get https://www.example.com/ -> s=1"},
+		"a switch back and forth":     {"set " + d + " mode=dark; Path=/", "sent " + d + " mode=dark", "sent " + d + " mode=light", "sent " + d + " mode=dark", "get " + d + " -> mode=dark"},
+		"forgotten, then sent":        {"set " + d + " s=1; Path=/", "set " + d + " s=; Path=/; Max-Age=0", "clear", "sent " + d + " s=1", "get " + d + " -> s=1"},
+
+		// Two cookies of a name.
+		"two paths, both set":         {"set " + d + " s=1; Path=/", "set " + d + "a/ s=2; Path=/a", "sent " + d + "a/x s=2; s=1", "sent " + d + " s=1", "get " + d + "a/ -> s=2; s=1", "get " + d + " -> s=1"},
+		"two paths, the nearer new":   {"sent " + d + " s=far", "sent " + d + "a/x s=near; s=far", "get " + d + "a/y -> s=near; s=far", "get " + d + " -> s=far"},
+		"two paths, the further new":  {"set " + d + "a/ s=near; Path=/a", "sent " + d + "a/x s=near; s=far", "get " + d + "a/ -> s=near; s=far", "get " + d + " -> s=far"},
+		"two paths, the nearer moved": {"set " + d + " s=1; Path=/", "set " + d + "a/ s=2; Path=/a", "sent " + d + "a/x s=2; s=1", "sent " + d + "a/x s=3; s=1", "get " + d + "a/ -> s=3; s=1", "get " + d + " -> s=1"},
+		"two paths, one logged out":   {"set " + d + " s=1; Path=/", "set " + d + "a/ s=2; Path=/a", "set " + d + "a/ s=; Path=/a; Max-Age=0", "sent " + d + "a/x s=2; s=1", "get " + d + "a/ -> s=1"},
+		"two domains":                 {"set " + d + " s=1; Path=/; Domain=example.com", "sent " + d + " s=1; s=2", "get " + d + " -> s=1; s=2", "get https://www.example.com/ -> s=1"},
 
 		"strict":       {"set " + d + " s=1; Path=/; SameSite=Strict", "set " + d + " t=1; Path=/; SameSite=Strict", "set " + d + " l=1; Path=/; SameSite=Lax", "strict " + d + " -> s t", "strict https://other.example.com/ -> "},
 		"strict paths": {"set " + d + " s=1; Path=/; SameSite=Strict", "set " + d + " s=1; Path=/a; SameSite=Strict", "strict " + d + "a -> s"},
@@ -85,7 +110,7 @@ func TestStore(t *testing.T) {
 					}
 					now = now.Add(d)
 				case "clear":
-					s.Clear()
+					s.Forget(nil)
 				default:
 					t.Fatalf("what does %q mean?", line)
 				}
@@ -143,36 +168,6 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-func TestLeastUsedMakesRoom(t *testing.T) {
-	s, used, other := NewStore(), mustParse("https://dev.example.com/used/"), mustParse("https://dev.example.com/other/")
-	s.Learn("A", used, []string{"first=1"})
-	for i := range maxDomain - 1 {
-		s.Learn("A", other, []string{fmt.Sprintf("c%d=1", i)})
-	}
-	s.Missing("A", used, nil)
-	s.Learn("A", other, []string{"last=1"})
-	if got := s.Missing("A", used, nil); !slices.Equal(got, []string{"first=1"}) {
-		t.Errorf("the cookie that was just used is gone: %q", got)
-	}
-	if got := s.Missing("A", other, nil); len(got) != maxDomain-1 || slices.Contains(got, "c0=1") {
-		t.Errorf("c0 should have made room: %q", got)
-	}
-}
-
-func TestExpiredMakeRoom(t *testing.T) {
-	s, u, now := NewStore(), mustParse("https://dev.example.com/"), start
-	s.now = func() time.Time { return now }
-	s.Learn("A", u, []string{"first=1"})
-	for i := range maxDomain - 1 {
-		s.Learn("A", u, []string{fmt.Sprintf("c%d=1; Max-Age=5", i)})
-	}
-	now = now.Add(time.Minute)
-	s.Learn("A", u, []string{"last=1"})
-	if got := s.Missing("A", u, nil); !slices.Equal(got, []string{"first=1", "last=1"}) {
-		t.Errorf("%q", got)
-	}
-}
-
 func TestAll(t *testing.T) {
 	s, now := NewStore(), start
 	s.now = func() time.Time { return now }
@@ -186,7 +181,7 @@ func TestAll(t *testing.T) {
 	b := all[1]
 	b.order, b.used = 0, 0
 	want := Cookie{Name: "b", Value: "1", Domain: "dev.example.com", HostOnly: true, Path: "/x",
-		Expires: start.Add(time.Minute), Secure: true, HTTPOnly: true, SameSite: "Lax", Created: start}
+		Expires: start.Add(time.Minute), Secure: true, HTTPOnly: true, SameSite: "Lax", Created: start, Used: start}
 	if b != want {
 		t.Errorf("%+v, want %+v", b, want)
 	}
@@ -256,7 +251,7 @@ func FuzzStore(f *testing.F) {
 				}
 			}
 		}
-		s.Clear()
+		s.Forget(nil)
 		if len(s.All()) != 0 {
 			t.Error("something is left")
 		}
