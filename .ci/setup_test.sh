@@ -60,7 +60,7 @@ new_world() {
 				esac
 				touch "$world/installed/${argument//\//_}"
 			done
-			for pair in chromium=chromium google-chrome=google-chrome firefox-esr=firefox-esr firefox=firefox \
+			for pair in chromium=chromium google-chrome=google-chrome firefox-esr=firefox-esr firefox=firefox webkit2gtk-driver=WebKitWebDriver \
 				xvfb=Xvfb xorg-x11-server-Xvfb=Xvfb xorg-server-xvfb=Xvfb \
 				xauth=xauth xorg-x11-xauth=xauth xorg-xauth=xauth \
 				dbus=dbus-run-session dbus-daemon=dbus-run-session dbus=dbus-launch dbus-x11=dbus-launch \
@@ -164,7 +164,7 @@ while read -r manager system uid wants; do
 	setup --tests
 	check "$manager --tests: a second run says so" says 'nothing to install'
 done <<'TABLE'
-apt-get Linux 0 --no-install-recommends chromium firefox-esr xvfb xauth dbus dbus-x11 xfce4-panel xdotool imagemagick libnss3-tools openssl curl iproute2 python3-django gunicorn nodejs npm fonts-dejavu-core
+apt-get Linux 0 --no-install-recommends chromium firefox-esr webkit2gtk-driver xvfb xauth dbus dbus-x11 xfce4-panel xdotool imagemagick libnss3-tools openssl curl iproute2 python3-django gunicorn nodejs npm fonts-dejavu-core
 dnf Linux 0 install_weak_deps=False chromium firefox xorg-x11-server-Xvfb xorg-x11-xauth dbus-daemon dbus-x11 xfce4-panel xdotool ImageMagick nss-tools openssl curl iproute python3-django python3-gunicorn nodejs nodejs-npm dejavu-sans-fonts
 pacman Linux 0 --noconfirm chromium firefox xorg-server-xvfb xorg-xauth dbus xfce4-panel xdotool imagemagick nss openssl curl iproute2 python-django gunicorn nodejs npm ttf-dejavu
 TABLE
@@ -251,7 +251,7 @@ versions=$'chromium (none)\nchromium-browser 2:1snap1-0ubuntu2\nfirefox-esr (non
 setup --tests
 check 'snaps only: exits 0' exits 0
 check 'snaps only: says so' says "not to be had from apt: Chromium, for the browser tests: a snap can't be given"
-check 'snaps only: installs the others' ran_part 'no-install-recommends xvfb xauth'
+check 'snaps only: installs the others' ran_part 'no-install-recommends webkit2gtk-driver xvfb xauth'
 stub firefox <<<'exec /snap/bin/firefox "$@"'
 setup --tests
 check 'a snap that is there does not count' says 'Firefox, for the browser tests: a snap'

@@ -18,13 +18,13 @@ func (s *stage) logInLive(t *testing.T) {
 }
 
 // eventStream follows streams whose next event is sent only when the page has
-// acknowledged the one before: eight at once, more than a browser has
-// connections to a host over HTTP/1.1.
+// acknowledged the one before: where the browser speaks HTTP/2, eight at once,
+// more than it has connections to a host over HTTP/1.1.
 func (s *stage) eventStream(t *testing.T) {
 	s.logInLive(t)
 	const count = 3
 	var streams []string
-	for i := range 8 {
+	for i := range s.mode.streams {
 		streams = append(streams, fmt.Sprintf("%s-%d", s.mode.name, i))
 	}
 	type followed struct {
