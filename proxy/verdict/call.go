@@ -18,7 +18,7 @@ type call struct {
 
 func newCall(b Browser, req Request) *call {
 	c := &call{browser: b, Request: req, page: req.Page, origin: originOf(req.URL), mode: req.mode()}
-	c.credentials, c.credentialsWhy = req.credentials()
+	c.credentials, c.credentialsWhy = c.told()
 	return c
 }
 
@@ -29,12 +29,13 @@ func (r *Request) mode() Mode {
 	if r.Mode != "" {
 		return r.Mode
 	}
+	if strings.EqualFold(r.Header.Get("Upgrade"), "websocket") || r.Header.Get("Sec-Websocket-Key") != "" {
+		return WebSocket
+	}
 	if m := r.Header.Get("Sec-Fetch-Mode"); m != "" {
 		return Mode(m)
 	}
 	switch {
-	case strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
-		return WebSocket
 	case r.Header.Get("Upgrade-Insecure-Requests") == "1":
 		return Navigate
 	case r.Header.Get("Origin") != "":
@@ -43,23 +44,16 @@ func (r *Request) mode() Mode {
 	return NoCORS
 }
 
-// credentials is the given credentials mode, or what the headers betray.
-func (r *Request) credentials() (mode Credentials, why string) {
-	switch {
-	case r.Credentials != UnknownCredentials:
-		return r.Credentials, "The call says so."
-	case r.Header.Get("Cookie") != "":
-		return Include, "The browser sent cookies, which it does with credentials: 'include' only."
-	case r.Header.Get("Sec-Fetch-Storage-Access") != "":
-		return Include, "The browser sent Sec-Fetch-Storage-Access, which it does with credentials: 'include' only."
+// sameOrigin reports whether page and backend share an origin.
+func (c *call) sameOrigin() bool {
+	if c.page == "" {
+		return c.Header.Get("Sec-Fetch-Site") == "same-origin"
 	}
-	return UnknownCredentials, "The request does not tell whether it was made with credentials: the browser had no cookie to send."
+	return c.page == c.origin
 }
 
-// sameOrigin reports whether page and backend share an origin.
-func (c *call) sameOrigin() bool { return c.page == c.origin }
-
-// originOf serialises the origin of u (HTML, "serialization of an origin").
+// originOf serialises the origin of u (HTML, "serialization of an origin"), that
+// of a WebSocket as the http one in whose place it stands.
 func originOf(u *url.URL) string {
 	scheme := strings.ToLower(u.Scheme)
 	switch scheme {
@@ -72,7 +66,7 @@ func originOf(u *url.URL) string {
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
-	if port == "" || port == "80" && scheme == "http" || port == "443" && scheme == "https" {
+	if port == "" || port == defaultPort(scheme) {
 		return scheme + "://" + host
 	}
 	return scheme + "://" + host + ":" + port

@@ -1,6 +1,9 @@
 package verdict
 
-import "strings"
+import (
+	"net/http"
+	"strings"
+)
 
 // Engine is a browser engine.
 type Engine string
@@ -26,6 +29,9 @@ const (
 	// BlockedCookies: none are stored or sent, but for those that ask to be
 	// Partitioned, in Chromium.
 	BlockedCookies ThirdParty = "blocked"
+	// NotStored: none are stored, but those that the backend's own pages were given
+	// are sent as their SameSite says.
+	NotStored ThirdParty = "not stored"
 )
 
 // Browser is what does the judging.
@@ -34,11 +40,19 @@ type Browser struct {
 	ThirdParty ThirdParty
 }
 
-// BrowserOf tells a browser from a User-Agent header, with the third-party policy
-// that its engine has by default.
-func BrowserOf(userAgent string) Browser {
-	e := engineOf(userAgent)
-	return Browser{e, e.thirdParty()}
+// BrowserOf tells a browser from a request's header: the engine by User-Agent,
+// the third-party policy by Sec-Fetch-Storage-Access in Chromium, else by what the
+// engine does by default.
+func BrowserOf(h http.Header) Browser {
+	agent := h.Get("User-Agent")
+	e := engineOf(agent)
+	b := Browser{e, e.thirdParty(agent)}
+	if access := h.Get(storageAccess); e == Chromium && access != "" {
+		if b.ThirdParty = BlockedCookies; access == "active" {
+			b.ThirdParty = Allowed
+		}
+	}
+	return b
 }
 
 func engineOf(userAgent string) Engine {
@@ -54,13 +68,15 @@ func engineOf(userAgent string) Engine {
 }
 
 // thirdParty is the engine's default: Chromium allows third-party cookies, but in
-// incognito windows and as Debian ships it; Firefox partitions them in its
-// default mode, and WebKit refuses them.
-func (e Engine) thirdParty() ThirdParty {
-	switch e {
-	case Firefox:
+// incognito windows and as Debian ships it; Firefox partitions them in its default
+// mode; WebKitGTK stores none, and Safari neither stores nor sends them.
+func (e Engine) thirdParty(userAgent string) ThirdParty {
+	switch {
+	case e == Firefox:
 		return Partitioned
-	case WebKit:
+	case e == WebKit && strings.Contains(userAgent, "Linux"):
+		return NotStored
+	case e == WebKit:
 		return BlockedCookies
 	}
 	return Allowed

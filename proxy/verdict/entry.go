@@ -29,7 +29,7 @@ func Of(e *record.Entry, given ...Given) (Pair, bool) {
 	if err != nil || e.Status == 0 || !fromPage(e, received) {
 		return Pair{}, false
 	}
-	b := BrowserOf(received.Get("User-Agent"))
+	b := BrowserOf(received)
 	req := Request{Page: e.Origin, URL: u, Method: e.Method, Header: received, Given: given, Arrived: true}
 	delivered := Judge(b, req, &Response{e.Status, e.Sent(record.Response)})
 	p := Pair{Answered: answered(b, req, e), Delivered: delivered}

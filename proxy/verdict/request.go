@@ -3,6 +3,7 @@ package verdict
 import (
 	"net/http"
 	"net/url"
+	"time"
 )
 
 // Mode is a request's mode (Fetch, "request mode").
@@ -53,10 +54,15 @@ type Request struct {
 	// Given are the cookies that the browser was given for this host earlier, for
 	// verdicts on those that it did not send.
 	Given []Given
+	// At is when the answer came; the zero time is for now.
+	At time.Time
 	// Arrived says that the request was made: whatever a browser checks before it
 	// sends one (mixed content, Content Security Policy, Local Network Access) is
 	// then known to have passed.
 	Arrived bool
+	// Proxied says that the browser reaches the backend through a proxy. Local
+	// Network Access does not concern it then.
+	Proxied bool
 	// PageSpace and TargetSpace are where the page's and the backend's server are.
 	// Empty ones are told from names and addresses that tell it, such as localhost.
 	PageSpace, TargetSpace Space
@@ -77,18 +83,11 @@ const (
 type Policy struct {
 	// CSP holds the values of Content-Security-Policy, one for each field.
 	CSP []string
-	// Embedder is the Cross-Origin-Embedder-Policy.
-	Embedder string
+	// Embedder is the Cross-Origin-Embedder-Policy, Opener the
+	// Cross-Origin-Opener-Policy; "" for none.
+	Embedder, Opener string
 	// URL is the document's address.
 	URL string
-}
-
-// Given is a Set-Cookie line that the browser was given earlier.
-type Given struct {
-	Line string
-	// URL is what the answer came from, Page and Top the origins of then.
-	URL       *url.URL
-	Page, Top string
 }
 
 // Response is an answer, as the browser gets it.

@@ -34,6 +34,9 @@ const (
 	// PassedUncredentialed: the preflight succeeded only if the call is made
 	// without credentials, which a preflight does not tell.
 	PassedUncredentialed Outcome = "preflight passed without credentials"
+	// Followed: a redirect. The script never sees this answer; the one to the next
+	// request decides.
+	Followed Outcome = "redirect followed"
 	// Shown: a navigation whose document the browser shows.
 	Shown Outcome = "shown"
 	// Connected: a WebSocket that is open.
@@ -49,7 +52,7 @@ const (
 // without credentials.
 func (o Outcome) OK() bool {
 	switch o {
-	case Readable, Opaque, Passed, Shown, Connected:
+	case Readable, Opaque, Passed, Followed, Shown, Connected:
 		return true
 	}
 	return false
@@ -81,6 +84,9 @@ type Verdict struct {
 	// Remedy is what would mend it on the server, a header line where one does;
 	// empty where nothing needs mending, or nothing on the server can.
 	Remedy string `json:"remedy,omitempty"`
+	// Notes are sentences on what goes along with the outcome, such as a
+	// permission that the browser asks for.
+	Notes []string `json:"notes,omitempty"`
 	// Credentials is the request's credentials mode as far as it is known, and
 	// CredentialsWhy what tells it.
 	Credentials    Credentials `json:"credentials,omitempty"`
@@ -106,6 +112,8 @@ const (
 	Removed CookieOutcome = "removed"
 	Sent    CookieOutcome = "sent"
 	NotSent CookieOutcome = "not sent"
+	// Added: the browser did not send the cookie, and Corsage's held session did.
+	Added CookieOutcome = "added by Corsage"
 )
 
 // Cookie is the verdict on one cookie.

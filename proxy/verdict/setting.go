@@ -1,0 +1,80 @@
+package verdict
+
+import (
+	"net/url"
+	"strings"
+
+	"corsage/proxy/session"
+)
+
+// setting is what matters for cookies of one request: where it goes, and from
+// where.
+type setting struct {
+	browser   Browser
+	habits    habits
+	url       *url.URL
+	host      string // of url, as cookies know it
+	from, top string // origins of the page and of its tab; "" where there are none
+	topLevel  bool   // it fills a tab
+	safe      bool   // its method is safe
+	relation  string // Sec-Fetch-Site, for a page that is not known
+}
+
+func (c *call) setting() *setting {
+	s := &setting{
+		browser: c.browser, habits: c.browser.Engine.habits(), url: c.URL, host: session.HostOf(c.URL),
+		from: c.page, top: c.Top, relation: c.Header.Get("Sec-Fetch-Site"),
+		safe: c.Method == "GET" || c.Method == "HEAD" || c.Method == "",
+	}
+	dest := c.Header.Get("Sec-Fetch-Dest")
+	s.topLevel = c.mode == Navigate && (dest == "" || dest == "document")
+	if s.top == "" {
+		s.top = s.from
+	}
+	return s
+}
+
+// target is the site of the request's URL.
+func (s *setting) target() site { return siteOf(originOf(s.url)) }
+
+// crossSite reports a cross-site request (RFC 6265bis, section 5.2).
+func (s *setting) crossSite() bool {
+	if s.from == "" {
+		return s.relation == "cross-site"
+	}
+	target := s.target()
+	if s.topLevel {
+		return !siteOf(s.from).same(target, s.habits.schemefulSite)
+	}
+	return !siteOf(s.from).same(target, s.habits.schemefulSite) || !siteOf(s.top).same(target, s.habits.schemefulSite)
+}
+
+// thirdParty reports a request to another site than the tab's.
+func (s *setting) thirdParty() bool {
+	if s.topLevel {
+		return false
+	}
+	if s.top == "" {
+		return s.relation == "cross-site"
+	}
+	target := s.target()
+	return !siteOf(s.top).same(target, s.habits.schemefulParty) || s.from != "" && !siteOf(s.from).same(target, s.habits.schemefulParty)
+}
+
+// secure reports whether the engine takes the connection for a secure one
+// (RFC 6265bis, section 5.7, step 11).
+func (s *setting) secure() bool {
+	return s.url.Scheme == "https" || s.url.Scheme == "wss" || s.habits.secureLocalhost && loopback(strings.ToLower(s.url.Hostname()))
+}
+
+// between names both ends of the request, for a sentence.
+func (s *setting) between() string {
+	from := s.from
+	switch {
+	case from == "":
+		from = "the page"
+	case s.top != "" && s.top != from:
+		from += " in a tab of " + s.top
+	}
+	return from + " to " + originOf(s.url)
+}
