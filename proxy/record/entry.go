@@ -96,6 +96,9 @@ type Entry struct {
 	Profile string `json:"profile"`
 	// Origin is the page's origin as far as the request tells.
 	Origin string `json:"origin,omitempty"`
+	// Page is what is known of the document that made the request; nil where it
+	// did not come through the proxy.
+	Page *Page `json:"page,omitempty"`
 	// Relation is "own", "allowed" or "foreign", see proxy.Relation.
 	Relation string `json:"relation"`
 	// Applied lists the toggles that changed something, in order, each once.

@@ -20,21 +20,21 @@ func (c *call) check(h http.Header, mode Credentials) *fault {
 	mend := allowOrigin + ": " + c.page
 	switch {
 	case !ok:
-		return fail(allowOrigin, "", "The answer has no "+allowOrigin+", so "+c.page+" may not read it.", "no "+allowOrigin, mend)
+		return fail(allowOrigin, "", "The answer has no "+allowOrigin+", so "+c.page+" may not read it.", "no Allow-Origin", mend)
 	case value == "*" && mode == Include:
 		return fail(allowOrigin, value, allowOrigin+": * does not count for a call with credentials: it must name "+c.page+".",
-			allowOrigin+" is * with credentials", mend)
+			"Allow-Origin is * with credentials", mend)
 	case value == "*":
 		return nil
 	case value != c.page && len(h[allowOrigin]) > 1:
 		return fail(allowOrigin, value, "The answer has "+allowOrigin+" twice ("+value+"), where exactly one value is allowed.",
-			allowOrigin+" is there twice", mend+" (once)")
+			"Allow-Origin is there twice", mend+" (once)")
 	case value != c.page && strings.ContainsAny(value, ", "):
 		return fail(allowOrigin, value, allowOrigin+": "+quoted(value)+" is a list, where exactly one origin is allowed: the page's own, "+c.page+".",
-			allowOrigin+" is a list", mend)
+			"Allow-Origin is a list", mend)
 	case value != c.page:
 		return fail(allowOrigin, value, allowOrigin+": "+quoted(value)+" is not the page's origin, which is "+c.page+"; the two are compared byte by byte.",
-			allowOrigin+" is "+quoted(value), mend)
+			"Allow-Origin is "+quoted(value), mend)
 	case mode != Include:
 		return nil
 	}
@@ -42,10 +42,10 @@ func (c *call) check(h http.Header, mode Credentials) *fault {
 	mend = allowCredentials + ": true"
 	switch {
 	case !ok:
-		return fail(allowCredentials, "", "The call was made with credentials, and the answer has no "+mend+".", "no "+allowCredentials, mend)
+		return fail(allowCredentials, "", "The call was made with credentials, and the answer has no "+mend+".", "no Allow-Credentials", mend)
 	case value != "true":
 		return fail(allowCredentials, value, allowCredentials+": "+quoted(value)+" does not count: only true does, in lower case.",
-			allowCredentials+" is "+quoted(value), mend)
+			"Allow-Credentials is "+quoted(value), mend)
 	}
 	return nil
 }

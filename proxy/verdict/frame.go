@@ -40,7 +40,7 @@ func (c *call) framed(h http.Header) *fault {
 	if value := item(h[embedderPolicy]); value != "require-corp" && value != "credentialless" {
 		return &fault{Rule{html, `"check a navigation response's adherence to its embedder policy"`, embedderPolicy, value},
 			"The page has " + embedderPolicy + ": " + c.embedder() + ", so a document in its frames needs one too, and this one has none.",
-			"no " + embedderPolicy, embedderPolicy + ": require-corp"}
+			"no Embedder-Policy", embedderPolicy + ": require-corp"}
 	}
 	if c.sameOrigin() {
 		return nil

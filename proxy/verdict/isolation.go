@@ -49,7 +49,7 @@ func (c *call) corp(h http.Header, navigation bool) *fault {
 	value, there := get(h, resourcePolicy)
 	policy := value
 	rule := Rule{fetch, "cross-origin resource policy check", resourcePolicy, value}
-	f := &fault{rule: rule, short: resourcePolicy + " is " + quoted(value), remedy: resourcePolicy + ": cross-origin"}
+	f := &fault{rule: rule, short: "Resource-Policy is " + quoted(value), remedy: resourcePolicy + ": cross-origin"}
 	switch policy {
 	case "same-origin", "same-site", "cross-origin":
 	default:
@@ -57,7 +57,7 @@ func (c *call) corp(h http.Header, navigation bool) *fault {
 		if embedder == "require-corp" || embedder == "credentialless" && (navigation || c.credentials == Include) {
 			policy = "same-origin"
 			f.rule.Header, f.rule.Value = embedderPolicy, embedder
-			f.short = "no " + resourcePolicy
+			f.short = "no Resource-Policy, page has COEP"
 			f.why = "The page has " + embedderPolicy + ": " + embedder + ", which takes answers of other origins only with " + resourcePolicy + ", and this one has none."
 			if there {
 				f.why = "The page has " + embedderPolicy + ": " + embedder + ", and " + resourcePolicy + ": " + quoted(value) + " is none of same-origin, same-site and cross-origin."

@@ -108,7 +108,7 @@ func (c *call) methodFault(h http.Header, mode Credentials) *fault {
 	methods, ok := list(h, allowMethods)
 	f := &fault{rule: Rule{fetch, preflightFetch, allowMethods, value}, remedy: allowMethods + ": " + method}
 	if !ok {
-		f.why, f.short = allowMethods+": "+quoted(value)+" is no list of methods.", allowMethods+" is malformed"
+		f.why, f.short = allowMethods+": "+quoted(value)+" is no list of methods.", "Allow-Methods is malformed"
 		return f
 	}
 	if SafelistedMethod(method) || slices.Contains(methods, method) || mode != Include && slices.Contains(methods, "*") {
@@ -118,7 +118,7 @@ func (c *call) methodFault(h http.Header, mode Credentials) *fault {
 	switch {
 	case slices.Contains(methods, "*"):
 		f.why = allowMethods + ": * does not count for a call with credentials: it must name " + method + "."
-		f.short = allowMethods + " is * with credentials"
+		f.short = "Allow-Methods is * with credentials"
 	case len(methods) == 0:
 		f.why = "The answer has no " + allowMethods + ", and " + method + " needs one."
 	case contains(methods, method):
@@ -138,7 +138,7 @@ func (c *call) headersFault(h http.Header, mode Credentials) *fault {
 	f := &fault{rule: Rule{fetch, preflightFetch, allowHeaders, value}}
 	f.remedy = allowHeaders + ": " + strings.Join(asked, ", ")
 	if !ok {
-		f.why, f.short = allowHeaders+": "+quoted(value)+" is no list of header names.", allowHeaders+" is malformed"
+		f.why, f.short = allowHeaders+": "+quoted(value)+" is no list of header names.", "Allow-Headers is malformed"
 		return f
 	}
 	star := slices.Contains(allowed, "*")
@@ -156,7 +156,7 @@ func (c *call) headersFault(h http.Header, mode Credentials) *fault {
 			f.why = allowHeaders + ": * never covers authorization: it must be named."
 		case star:
 			f.why = allowHeaders + ": * does not count for a call with credentials: it must name " + name + "."
-			f.short = allowHeaders + " is * with credentials"
+			f.short = "Allow-Headers is * with credentials"
 		case len(allowed) == 0:
 			f.why = "The answer has no " + allowHeaders + ", and the call sends " + name + "."
 		default:

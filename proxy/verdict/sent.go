@@ -12,7 +12,9 @@ import (
 
 // Given is a Set-Cookie line that the browser was given earlier.
 type Given struct {
-	Line string
+	// Line is the value of Set-Cookie as the browser got it, Answered as the backend
+	// sent it; "" for the same.
+	Line, Answered string
 	// URL is what the answer came from, Page and Top the origins of then, "" for
 	// an answer to no page, such as a navigation.
 	URL       *url.URL

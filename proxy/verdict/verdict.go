@@ -79,7 +79,7 @@ type Verdict struct {
 	Rule Rule `json:"rule"`
 	// Why is one sentence with the concrete values.
 	Why string `json:"why"`
-	// Short is Why in a few words, for a row: "no Access-Control-Allow-Origin".
+	// Short is Why in a few words, for a row: "no Allow-Origin".
 	Short string `json:"short"`
 	// Remedy is what would mend it on the server, a header line where one does;
 	// empty where nothing needs mending, or nothing on the server can.
