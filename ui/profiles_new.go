@@ -20,6 +20,7 @@ type newProfile struct {
 	url     string
 	name    string
 	renamed bool // the name was typed, and no longer follows the URL
+	preset  *presetChoice
 	enable  *toggleSwitch
 
 	address, title *field
@@ -45,6 +46,7 @@ func newNewProfile(p *profilesWindow) *newProfile {
 	n.address.entry.OnSubmitted = func(string) { n.submit() }
 	n.title = newField("name", "Name", "taken from the URL", func() *string { return &n.name }, func() { n.renamed = true; n.typed() }, none, n.cancel)
 	n.title.entry.OnSubmitted = func(string) { n.submit() }
+	n.preset = newPresetChoice(n.typed)
 	n.enable = newSwitch("Enable at once", true, nil)
 	paste := widget.NewButtonWithIcon("Paste", theme.ContentPasteIcon(), func() {
 		n.address.entry.SetText(strings.TrimSpace(p.ui.App.Clipboard().Content()))
@@ -59,7 +61,7 @@ func newNewProfile(p *profilesWindow) *newProfile {
 	enable := container.NewBorder(nil, nil, nil, container.NewCenter(n.enable), wrapped(stylePlain, "Enable it at once"))
 	form := section("New profile", "Paste the address of the backend that your page talks to. Any page of it will do: what comes after the host is left out.", nil,
 		margin(8, 4, 8, 8, container.NewBorder(nil, nil, nil, container.NewVBox(paste), n.address.box)),
-		margin(8, 4, 8, 8, n.title.box), margin(2, 2, 8, 8, enable))
+		margin(8, 4, 8, 8, n.title.box), margin(8, 4, 8, 8, n.preset.box), margin(2, 2, 8, 8, enable))
 	body := stack(12, form, margin(0, 0, 8, 8, n.preview), margin(0, 0, 8, 8, spaced(cancel, n.create)))
 	n.page = container.NewVScroll(margin(8, 16, 4, 8, body))
 	return n
@@ -80,6 +82,7 @@ func (n *newProfile) typed() {
 				n.title.show(n.name)
 			}
 			made.Name = strings.TrimSpace(n.name)
+			n.preset.applyTo(&made)
 			d := draft{others: namesOf(n.p.items)}
 			wrong := d.wrong(&made)
 			wrongName = wrong["name"]

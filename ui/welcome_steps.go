@@ -27,6 +27,7 @@ type welcomeFirst struct {
 	w             *welcomeWindow
 	page          fyne.CanvasObject
 	backend, site *field
+	preset        *presetChoice
 	outcome       *widget.RichText
 	box           *fyne.Container // round outcome
 }
@@ -39,11 +40,13 @@ func newWelcomeFirst(w *welcomeWindow) *welcomeFirst {
 	for _, e := range []*commitEntry{f.backend.entry, f.site.entry} {
 		e.OnSubmitted = func(string) { w.create() }
 	}
+	f.preset = newPresetChoice(f.typed)
 	paste := widget.NewButtonWithIcon("Paste", theme.ContentPasteIcon(), func() {
 		f.backend.entry.SetText(strings.TrimSpace(w.ui.App.Clipboard().Content()))
 	})
 	form := newPanel(panelPlain, divided(
 		margin(10, 6, 8, 8, container.NewBorder(nil, nil, nil, container.NewVBox(paste), f.backend.box)),
+		margin(6, 6, 8, 8, f.preset.box),
 		margin(6, 10, 8, 8, f.site.box)))
 	f.box = margin(0, 0, 8, 8, notice(panelInfo, f.outcome))
 	f.page = stack(12,
@@ -62,6 +65,9 @@ func (f *welcomeFirst) typed() {
 		items = withoutName(items, w.made)
 	}
 	p, backendErr, siteErr := newPlan(w.backend, w.site, items)
+	if p != nil {
+		f.preset.applyTo(&p.profile)
+	}
 	w.plan = p
 	f.backend.mark(messageOf(backendErr))
 	f.site.mark(messageOf(siteErr))

@@ -203,6 +203,7 @@ func (w *welcomeWindow) finish() {
 	w.made, w.backend, w.site = "", "", defaultSite
 	w.first.backend.show("")
 	w.first.site.show(defaultSite)
+	w.first.preset.reset()
 	w.first.typed()
 	w.show(0)
 }

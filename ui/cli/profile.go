@@ -15,7 +15,7 @@ import (
 func (env Env) profileCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "profile",
-		Short: "Lists, switches and checks profiles",
+		Short: "Makes, lists, switches and checks profiles",
 		Args:  noCommand,
 		RunE:  needCommand,
 	}
@@ -53,6 +53,7 @@ func (env Env) profileCommand() *cobra.Command {
 			},
 			RunE: env.checkProfiles,
 		},
+		env.newProfileCommand(),
 	)
 	return cmd
 }
