@@ -62,7 +62,7 @@ func TestHeaderDiff(t *testing.T) {
 func TestDetailTextHasEverything(t *testing.T) {
 	e := sampleEntry(3)
 	e.Error = "the upstream broke off"
-	text := detailText(e)
+	text := detailText(newLogRow(e, nil))
 	for _, want := range []string{
 		e.URL, "200 OK", "84 ms", "profile Shop", "allowed by the profile", "HTTP/2 from the browser", "HTTP/1.1 from the backend", "The upstream broke off.",
 		"− Origin: http://localhost:3000\n+ Origin: https://dev.example.com\n    ^ rewrite-origin:", "+ Access-Control-Allow-Origin: http://localhost:3000",

@@ -15,7 +15,7 @@ import (
 type detailPane struct {
 	ui      *UI
 	content fyne.CanvasObject
-	entry   *record.Entry
+	row     *logRow
 
 	title, facts, failure *widget.Label
 	failureBox            fyne.CanvasObject
@@ -60,18 +60,19 @@ func newDetailPane(u *UI, hide func()) *detailPane {
 
 // show fills the pane. It is called again for each snapshot of an exchange
 // under way and then touches only what is new.
-func (d *detailPane) show(e *record.Entry) {
-	if d.entry == e {
+func (d *detailPane) show(r *logRow) {
+	if d.row == r {
 		return
 	}
-	fresh := d.entry == nil || d.entry.ID != e.ID
-	d.entry = e
+	fresh := d.row == nil || d.row.ID != r.ID
+	d.row = r
+	e := r.Entry
 	d.title.SetText(e.Method + " " + e.URL)
 	d.facts.SetText(detailFacts(e))
 	d.failure.SetText(sentence(e.Error))
 	setVisible(d.failureBox, e.Error != "")
 
-	d.verdict.show(entryVerdict(e), noVerdict(e), fresh)
+	d.verdict.show(rowVerdict(r), noVerdict(e), fresh)
 	d.changes.show(changeLines(e), noChanges(e), fresh)
 	d.request.show(&e.Request, entryDiff(e, record.Request), e.State, fresh)
 	d.response.show(&e.Response, entryDiff(e, record.Response), e.State, fresh)
@@ -83,7 +84,7 @@ func (d *detailPane) show(e *record.Entry) {
 
 // copyItems are what can be copied.
 func (d *detailPane) copyItems() []*fyne.MenuItem {
-	e := d.entry
+	e := d.row.Entry
 	item := func(label, text string) *fyne.MenuItem {
 		i := fyne.NewMenuItem(label, func() { d.ui.Copy(text) })
 		i.Disabled = text == ""
@@ -91,13 +92,13 @@ func (d *detailPane) copyItems() []*fyne.MenuItem {
 	}
 	return []*fyne.MenuItem{
 		item("URL", e.URL),
-		item("Verdict", verdictText(e)),
+		item("Verdict", linesText(rowVerdict(d.row))),
 		item("Request headers", headerText(d.request.lines)),
 		item("Request body", d.request.body.text),
 		item("Response headers", headerText(d.response.lines)),
 		item("Response body", d.response.body.text),
 		fyne.NewMenuItemSeparator(),
-		item("Everything", detailText(e)),
+		item("Everything", detailText(d.row)),
 	}
 }
 

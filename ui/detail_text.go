@@ -133,13 +133,14 @@ func noChanges(e *record.Entry) string {
 }
 
 // detailText is everything that the pane says, as text.
-func detailText(e *record.Entry) string {
+func detailText(r *logRow) string {
 	var b strings.Builder
+	e := r.Entry
 	b.WriteString(e.Method + " " + e.URL + "\n" + detailFacts(e) + "\n")
 	if e.Error != "" {
 		b.WriteString(sentence(e.Error) + "\n")
 	}
-	if text := verdictText(e); text != "" {
+	if text := linesText(rowVerdict(r)); text != "" {
 		b.WriteString("\n" + text)
 	}
 	for _, part := range []struct {

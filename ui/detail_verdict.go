@@ -27,7 +27,11 @@ func verdictLines(p verdict.Pair) []tableLine {
 		lines func(verdict.Verdict) []headerLine
 	}{{"", outcomeLines}, {"Cookies", cookieLines}, {"Response headers", readableLines}} {
 		with, without := of.lines(p.Delivered), of.lines(p.Answered)
-		if slices.EqualFunc(with, without, equalHeaderLine) {
+		alike := slices.EqualFunc(with, without, equalHeaderLine)
+		if proviso := p.Sign.Note; of.what == "" && proviso != "" && !said(p, proviso) {
+			with[0].notes = append(with[0].notes, note{"Note", proviso})
+		}
+		if alike {
 			part(titled(of.what, "with and without Corsage"), with)
 			continue
 		}
@@ -35,6 +39,16 @@ func verdictLines(p verdict.Pair) []tableLine {
 		part(titled(of.what, "without Corsage"), without)
 	}
 	return lines
+}
+
+// said reports whether a sentence is one of the reasons anyway.
+func said(p verdict.Pair, text string) bool {
+	for _, v := range []verdict.Verdict{p.Delivered, p.Answered} {
+		if v.Why == text || slices.ContainsFunc(v.Cookies, func(c verdict.Cookie) bool { return c.Why == text }) {
+			return true
+		}
+	}
+	return false
 }
 
 // titled is a heading of a part.
@@ -56,6 +70,9 @@ func outcomeLines(v verdict.Verdict) []headerLine {
 		l.mark = bad
 	}
 	l.notes = reasons(v.Rule, v.Why, v.Remedy)
+	for _, n := range v.Notes {
+		l.notes = append(l.notes, note{"Besides", n})
+	}
 	if v.CredentialsWhy != "" {
 		l.notes = append(l.notes, note{"Credentials", v.CredentialsWhy})
 	}
@@ -144,14 +161,11 @@ func noVerdict(e *record.Entry) string {
 	return "No page's script made this request, so no rule of the browser keeps the answer from anybody."
 }
 
-// entryVerdict are the lines of an exchange; none where there is nothing to judge.
-func entryVerdict(e *record.Entry) []tableLine {
-	pair, ok := verdict.Of(e)
+// rowVerdict are the lines of an exchange; none where there is nothing to judge.
+func rowVerdict(r *logRow) []tableLine {
+	pair, ok := r.verdict()
 	if !ok {
 		return nil
 	}
 	return verdictLines(pair)
 }
-
-// verdictText is the verdict as text to copy; "" where there is none.
-func verdictText(e *record.Entry) string { return linesText(entryVerdict(e)) }

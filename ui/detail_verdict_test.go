@@ -51,6 +51,14 @@ func TestVerdictLines(t *testing.T) {
 			verdict.Pair{Answered: blocked, Delivered: blocked},
 			"With and without Corsage\n" + without,
 		},
+		"with a proviso": {
+			verdict.Pair{Answered: blocked, Delivered: blocked, Sign: verdict.Sign{Note: "The request was changed."}},
+			"With and without Corsage\n" + without + "    ^ Note: The request was changed.\n",
+		},
+		"the sign says what the verdict says": {
+			verdict.Pair{Answered: blocked, Delivered: blocked, Sign: verdict.Sign{Note: blocked.Why}},
+			"With and without Corsage\n" + without,
+		},
 		"unblocked": {
 			verdict.Pair{Answered: blocked, Delivered: readable},
 			"With Corsage\n" + with + "Without Corsage\n" + without + "Cookies, with Corsage\n" + rest + "Response headers, with Corsage\n" + headers,
@@ -65,18 +73,19 @@ func TestVerdictLines(t *testing.T) {
 // TestVerdictOfEntries is about what the window makes of what went through.
 func TestVerdictOfEntries(t *testing.T) {
 	helped := sampleEntry(1)
-	if row := newLogRow(helped); row.sign.Kind != verdict.Unblocked || !newFilter("unblocked").matches(row) {
+	row := newLogRow(helped, nil)
+	if row.sign.Kind != verdict.Unblocked || !newFilter("unblocked").matches(row) {
 		t.Errorf("the row's sign is %+v", row.sign)
 	}
-	if text := verdictText(helped); !strings.Contains(text, "With Corsage\n✓ Readable") || !strings.Contains(text, "Without Corsage\n✗ Blocked") {
+	if text := linesText(rowVerdict(row)); !strings.Contains(text, "With Corsage\n✓ Readable") || !strings.Contains(text, "Without Corsage\n✗ Blocked") {
 		t.Errorf("the verdict is\n%s", text)
 	}
-	if !strings.Contains(detailText(helped), verdictText(helped)) {
+	if !strings.Contains(detailText(row), linesText(rowVerdict(row))) {
 		t.Error("what is copied as everything lacks the verdict")
 	}
 	untouched := sampleEntry(2)
 	untouched.Changes, untouched.Applied = nil, nil
-	if row := newLogRow(untouched); row.sign.Kind != verdict.StillBlocked || !newFilter("blocked").matches(row) {
+	if row := newLogRow(untouched, nil); row.sign.Kind != verdict.StillBlocked || !newFilter("blocked").matches(row) {
 		t.Errorf("the row's sign is %+v", row.sign)
 	}
 }
@@ -89,12 +98,35 @@ func TestNoVerdict(t *testing.T) {
 	failed.Status, failed.State = 0, record.Aborted
 	var said []string
 	for _, e := range []*record.Entry{line, &open, &failed} {
-		if lines := entryVerdict(e); lines != nil {
+		if lines := rowVerdict(newLogRow(e, nil)); lines != nil {
 			t.Errorf("%+v has the verdict %v", e, lines)
 		}
 		if slices.Contains(said, noVerdict(e)) {
 			t.Errorf("%q is said of two different things", noVerdict(e))
 		}
 		said = append(said, noVerdict(e))
+	}
+}
+
+// TestVerdictKnowsEarlierCookies: a cookie that the browser was given and did not
+// send is told of, and in the row where it was set it isn't.
+func TestVerdictKnowsEarlierCookies(t *testing.T) {
+	m := &logModel{recorder: record.New(logLimit)}
+	login, call := sampleEntry(1), sampleEntry(2)
+	login.Changes, call.Changes = nil, nil
+	setCookie(login, "sessionid=1; SameSite=Strict", "sessionid=1; SameSite=Strict; Path=/")
+	head := call.Request.Head.Header()
+	delete(head, "Cookie")
+	call.Request.Head = record.NewHead(head)
+	m.recorder.Add(login)
+	m.recorder.Add(call)
+	m.pull()
+	m.recorder.Update(login) // its body has ended
+	m.pull()
+	if text := linesText(rowVerdict(m.rows[1])); !strings.Contains(text, "✗ sessionid: not sent") {
+		t.Errorf("the call's verdict does not tell of the cookie that was not sent:\n%s", text)
+	}
+	if text := linesText(rowVerdict(m.rows[0])); strings.Contains(text, "not sent") {
+		t.Errorf("the login's verdict tells of the cookie that it only gave:\n%s", text)
 	}
 }

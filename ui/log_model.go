@@ -15,14 +15,15 @@ const logLimit = 5000
 // logRow is one exchange as the list shows it. It is immutable.
 type logRow struct {
 	*record.Entry
-	sign  verdict.Sign // what the browser makes of it
-	cells []string     // by column
-	text  string       // all of it in lower case, for the filter
+	sign  verdict.Sign    // what the browser makes of it
+	given []verdict.Given // the cookies that it had by then
+	cells []string        // by column
+	text  string          // all of it in lower case, for the filter
 }
 
-func newLogRow(e *record.Entry) *logRow {
-	r := &logRow{Entry: e, cells: make([]string, len(logColumns))}
-	if pair, ok := verdict.Of(e); ok {
+func newLogRow(e *record.Entry, given []verdict.Given) *logRow {
+	r := &logRow{Entry: e, given: given, cells: make([]string, len(logColumns))}
+	if pair, ok := r.verdict(); ok {
 		r.sign = pair.Sign
 	}
 	var all strings.Builder
@@ -38,6 +39,10 @@ func newLogRow(e *record.Entry) *logRow {
 	r.text = strings.ToLower(all.String())
 	return r
 }
+
+// verdict is what the browser makes of the exchange; false where there is nothing
+// to judge.
+func (r *logRow) verdict() (verdict.Pair, bool) { return verdict.Of(r.Entry, r.given...) }
 
 // filter is the text filter: all words must occur somewhere in the row.
 type filter []string
@@ -57,6 +62,7 @@ func (f filter) matches(r *logRow) bool {
 // one goroutine at a time.
 type logModel struct {
 	recorder *record.Recorder
+	history  verdict.History
 	rev      uint64
 	rows     []*logRow // ordered by ID
 	frozen   []*logRow // what is shown while paused
@@ -78,22 +84,29 @@ func (m *logModel) pull() {
 	fresh, rev := m.recorder.Since(m.rev)
 	m.rev = rev
 	for _, e := range fresh {
-		m.put(newLogRow(e))
+		m.put(e)
 	}
 	if drop := len(m.rows) - logLimit; drop > 0 {
 		m.rows = slices.Clone(m.rows[drop:])
 	}
 }
 
-func (m *logModel) put(r *logRow) {
-	if n := len(m.rows); n == 0 || m.rows[n-1].ID < r.ID {
-		m.rows = append(m.rows, r)
-		return
+// put takes in a snapshot: of a new exchange, or a newer one of an old.
+func (m *logModel) put(e *record.Entry) {
+	i, found := findRow(m.rows, e.ID)
+	given := m.history.Given(e)
+	answered := found && m.rows[i].Status != 0
+	if answered { // the cookies of its own answer are among those now
+		given = m.rows[i].given
 	}
-	if i, found := findRow(m.rows, r.ID); found {
+	r := newLogRow(e, given)
+	if found {
 		m.rows[i] = r
 	} else {
 		m.rows = slices.Insert(m.rows, i, r)
+	}
+	if e.Status != 0 && !answered {
+		m.history.Note(e)
 	}
 }
 

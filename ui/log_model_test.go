@@ -27,7 +27,7 @@ func newTestModel(n int) *logModel {
 }
 
 func TestFilter(t *testing.T) {
-	row := newLogRow(sampleEntry(7))
+	row := newLogRow(sampleEntry(7), nil)
 	for text, want := range map[string]bool{
 		"": true, "   ": true, "get": true, "GET json": true, "orders/7": true, "page=2": true, "dev.example.com": true,
 		"12:00:00": true, "200 shop": true, "allow-origin": true, "localhost:3000": true, "84 ms": true, "97 b": true, "allowed": true,
@@ -40,7 +40,7 @@ func TestFilter(t *testing.T) {
 }
 
 func TestFilterDoesNotMatchAcrossCells(t *testing.T) {
-	if row := newLogRow(&record.Entry{Method: "GET", Status: 200}); newFilter("get200").matches(row) {
+	if row := newLogRow(&record.Entry{Method: "GET", Status: 200}, nil); newFilter("get200").matches(row) {
 		t.Error("a word matched the end of one cell and the beginning of the next")
 	}
 }

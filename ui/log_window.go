@@ -159,7 +159,7 @@ func (l *logWindow) refresh() {
 // showDetails opens the details of a row, or closes them.
 func (l *logWindow) showDetails(r *logRow) {
 	if r != nil {
-		l.details.show(r.Entry)
+		l.details.show(r)
 	}
 	l.arrange()
 }
