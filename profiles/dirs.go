@@ -10,7 +10,8 @@ import (
 type Dirs struct {
 	// Config holds the profile files, *.yaml and *.yml, and nothing private.
 	Config string
-	// State holds enabled.json, which says what is enabled on this machine.
+	// State holds enabled.json, which says what is enabled on this machine, and
+	// in sessions the held sessions of profiles that keep theirs.
 	State string
 }
 

@@ -82,7 +82,13 @@ func difference(root *yaml.Node, have, want *Profile) *step {
 	if s := togglesDifference(root, have, want); s != nil {
 		return s
 	}
-	return csrfDifference(root, have.CSRF, want.CSRF)
+	if s := csrfDifference(root, have.CSRF, want.CSRF); s != nil {
+		return s
+	}
+	if have.KeepSession != want.KeepSession {
+		return setSwitch(root, "keep-session", want.KeepSession, want.KeepSession || commented(root, "keep-session"))
+	}
+	return nil
 }
 
 func backendsDifference(root *yaml.Node, have, want []Backend) *step {

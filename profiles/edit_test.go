@@ -13,7 +13,8 @@ import (
 
 // alter carries the lines of a change section out on a profile: "name TEXT",
 // "toggle NAME on", "backend add URL [PATH]", "backend remove N", "backend N
-// FIELD [VALUE]", "proxy [URL]", "origins [ORIGIN...]", "csrf COOKIE HEADER" with - for empty.
+// FIELD [VALUE]", "proxy [URL]", "origins [ORIGIN...]", "csrf COOKIE HEADER" with - for
+// empty, "keep-session on".
 func alter(t *testing.T, p *Profile, lines string) {
 	t.Helper()
 	for line := range strings.Lines(lines) {
@@ -26,6 +27,8 @@ func alter(t *testing.T, p *Profile, lines string) {
 			p.Set(word[1], word[2] == "on")
 		case word[0] == "proxy":
 			p.Proxy = rest(1)
+		case word[0] == "keep-session":
+			p.KeepSession = word[1] == "on"
 		case word[0] == "origins":
 			p.Origins = word[1:]
 		case word[0] == "csrf":

@@ -85,6 +85,7 @@ func TestParseGood(t *testing.T) {
 			},
 			Proxy: "socks5h://[::1]:1080",
 		},
+		"keep-session.yaml": {Name: "Kept", Backends: on, KeepSession: true},
 		"anchors.yaml": {
 			Name: "Shop",
 			Backends: []Backend{
@@ -163,9 +164,9 @@ func TestWarnings(t *testing.T) {
 		got = append(got, w.Error())
 	}
 	want := []string{
-		`shop.yaml:2:1: owner: is not known and has no effect; allowed are name, backends, proxy, origins, toggles, csrf`,
-		`shop.yaml:6:1: toggle: is not known and has no effect; did you mean "toggles"? Allowed are name, backends, proxy, origins, toggles, csrf`,
-		`shop.yaml:7:1: reviewers: is not known and has no effect; allowed are name, backends, proxy, origins, toggles, csrf`,
+		`shop.yaml:2:1: owner: is not known and has no effect; allowed are name, backends, proxy, origins, toggles, csrf, keep-session`,
+		`shop.yaml:6:1: toggle: is not known and has no effect; did you mean "toggles"? Allowed are name, backends, proxy, origins, toggles, csrf, keep-session`,
+		`shop.yaml:7:1: reviewers: is not known and has no effect; allowed are name, backends, proxy, origins, toggles, csrf, keep-session`,
 		`shop.yaml:5:5: backends[0].pathh: is not known and has no effect; did you mean "path"? Allowed are url, path, upstream, host, server-name, ca, certificate, key, insecure`,
 	}
 	if !reflect.DeepEqual(got, want) {

@@ -73,6 +73,8 @@ type Profile struct {
 	// to ask and Set to change.
 	Toggles map[string]bool
 	CSRF    CSRF
+	// KeepSession says that the held session outlives the app, on this machine.
+	KeepSession bool
 }
 
 // On returns the state of a toggle: the profile's, else the catalogue's
@@ -120,7 +122,7 @@ func (p *Profile) Clone() *Profile {
 
 // same reports whether two profiles mean the same, however their files say it.
 func (p *Profile) same(q *Profile) bool {
-	if p.Name != q.Name || p.Proxy != q.Proxy || p.CSRF != q.CSRF || !slices.Equal(p.Backends, q.Backends) || !slices.Equal(p.Origins, q.Origins) {
+	if p.Name != q.Name || p.Proxy != q.Proxy || p.CSRF != q.CSRF || p.KeepSession != q.KeepSession || !slices.Equal(p.Backends, q.Backends) || !slices.Equal(p.Origins, q.Origins) {
 		return false
 	}
 	for _, m := range Catalog() {

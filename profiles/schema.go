@@ -87,6 +87,8 @@ func Schema() []byte {
 			Description: "The origins of the pages that may use the backends: scheme://host[:port] with * as in url, \"null\", and /regular expressions/ that match an origin as a whole."}},
 		property{"toggles", toggles},
 		property{"csrf", csrf},
+		property{"keep-session", schema{Type: "boolean", Default: false,
+			Description: "Keep the held session's cookies on this machine when Corsage ends, in a file that only you can read. Turned off, what was kept is removed."}},
 	)
 	root.Dialect = "https://json-schema.org/draft/2020-12/schema"
 	root.Title = "Corsage profile"

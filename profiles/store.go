@@ -32,6 +32,9 @@ type Item struct {
 	Err error
 	// Warnings are of the file's present text.
 	Warnings []Warning
+	// Session is the profile's held session itself, no copy; nil where Profile
+	// is. Use Store.Forget to drop cookies of it.
+	Session *session.Store
 }
 
 // Store is the user's profiles: it reads their files, follows changes made to
@@ -50,6 +53,8 @@ type Store struct {
 	entries  []*entry // in the order in which names are given away
 	enabled  map[string]bool
 	sessions map[string]*session.Store // by profile name, for the Store's life
+
+	keeper *keeper
 
 	watcher *fsnotify.Watcher // nil where watching failed
 	done    chan struct{}     // closed when the watching has ended
@@ -87,15 +92,22 @@ func Open(d Dirs, apply func(*proxy.Ruleset)) (*Store, error) {
 		return nil, fmt.Errorf("cannot find the folder that says which profiles are enabled: %w", err)
 	}
 	s.state = &stateFile{dir: state, write: WriteFile}
+	s.keeper = newKeeper(state, s.wake)
 	s.start(dir, filepath.Dir(dir), state)
 	return s, nil
 }
 
 // OpenFiles is Open for exactly these files, wherever they are. All are enabled
 // at first; what is enabled is kept in memory only. Files that are bad or
-// missing show in Items. Profiles can be changed, but not added or deleted.
-func OpenFiles(files []string, apply func(*proxy.Ruleset)) (*Store, error) {
+// missing show in Items. Profiles can be changed, but not added or deleted. state
+// is the folder for the sessions of profiles that keep theirs, made at first use.
+func OpenFiles(files []string, state string, apply func(*proxy.Ruleset)) (*Store, error) {
+	state, err := filepath.Abs(state)
+	if err != nil {
+		return nil, fmt.Errorf("cannot find the folder for kept sessions: %w", err)
+	}
 	s := newStore(apply)
+	s.keeper = newKeeper(state, s.wake)
 	for _, file := range files {
 		path, err := filepath.Abs(file)
 		if err != nil {
@@ -156,11 +168,13 @@ func (s *Store) Items() []Item {
 }
 
 // Err returns what keeps the Store from working in full, with what to do: a
-// broken enabled.json, or folders that can't be watched. Nil if all is well.
+// broken enabled.json, folders that can't be watched, or sessions that can't be
+// kept. Nil if all is well.
 func (s *Store) Err() error {
+	unkept := s.keeper.err()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return errors.Join(s.stateErr, s.watchErr)
+	return errors.Join(s.stateErr, s.watchErr, unkept)
 }
 
 // Subscribe returns a channel that holds a value whenever Items may have
@@ -179,7 +193,8 @@ func (s *Store) Subscribe() (wake <-chan struct{}, cancel func()) {
 }
 
 // Close ends the watching. The rules that were applied last stay applied;
-// changes are refused from now on. It may be called again.
+// changes are refused from now on. Kept sessions are on the disk when it returns.
+// It may be called again.
 func (s *Store) Close() error {
 	s.change.Lock()
 	if s.closed {
@@ -188,6 +203,7 @@ func (s *Store) Close() error {
 	}
 	s.closed = true
 	s.change.Unlock()
+	s.keeper.close()
 	if s.watcher == nil {
 		return nil
 	}
@@ -342,6 +358,9 @@ func (s *Store) publish() {
 	var rules []*proxy.Rule
 	for i, e := range sorted {
 		items[i] = e.item(s.enabled)
+		if e.profile != nil {
+			items[i].Session = s.session(e.name())
+		}
 		if items[i].Enabled {
 			rules = append(rules, e.rules...)
 		}
@@ -349,7 +368,13 @@ func (s *Store) publish() {
 	s.mu.Lock()
 	s.items = items
 	s.mu.Unlock()
+	s.keep()
 	s.apply(proxy.NewRuleset(rules...))
+	s.wake()
+}
+
+// wake wakes the subscribers.
+func (s *Store) wake() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for wake := range s.subs {

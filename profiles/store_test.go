@@ -72,7 +72,7 @@ func open(t *testing.T, d Dirs) (*Store, *applied) {
 func openFiles(t *testing.T, files ...string) (*Store, *applied) {
 	t.Helper()
 	a := &applied{}
-	s, err := OpenFiles(files, a.apply)
+	s, err := OpenFiles(files, t.TempDir(), a.apply)
 	if err != nil {
 		t.Fatal(err)
 	}

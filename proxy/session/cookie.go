@@ -56,7 +56,7 @@ const (
 func newCookie(u *url.URL, line string, now time.Time) (Cookie, bool) {
 	set := ParseSetCookie(line)
 	host := hostOf(u)
-	c := Cookie{Name: set.Name(), Value: set.Value(), Domain: host, HostOnly: true, Path: defaultPath(u), Created: now}
+	c := Cookie{Name: set.Name(), Value: set.Value(), Domain: host, HostOnly: true, Path: defaultPath(u), Created: now, Used: now}
 	if !plausible(c.Name, c.Value) || host == "" || strings.ContainsFunc(line, control) {
 		return Cookie{}, false
 	}

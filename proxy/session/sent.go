@@ -47,7 +47,7 @@ func (s *Store) learnName(j *jar, u *url.URL, name string, sent []pair, now time
 	held := j.matching(u, now, name)
 	guess := Cookie{
 		Name: name, Domain: hostOf(u), HostOnly: true, Path: "/",
-		Secure: u.Scheme != "http", Sent: true, Created: now, confirmed: true,
+		Secure: u.Scheme != "http", Sent: true, Created: now, Used: now, confirmed: true,
 	}
 	known := func(value string) bool {
 		return slices.ContainsFunc(held, func(c *Cookie) bool { return c.Value == value })

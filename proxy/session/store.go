@@ -211,7 +211,7 @@ func (s *Store) jar(browser string) *jar {
 // 6265bis, section 5.7).
 func (s *Store) put(j *jar, c Cookie) {
 	s.tick++
-	c.order, c.used, c.Used = s.tick, s.tick, s.now()
+	c.order, c.used = s.tick, s.tick
 	if !c.Expires.IsZero() && (j.nextEnd.IsZero() || c.Expires.Before(j.nextEnd)) {
 		j.nextEnd = c.Expires
 	}
@@ -223,7 +223,7 @@ func (s *Store) put(j *jar, c Cookie) {
 		c.confirmed = c.confirmed || old.confirmed && old.Value == c.Value
 		before := *old
 		*old = c
-		before.used, before.Used = c.used, c.Used
+		before.used, before.Used = c.used, c.Used // use is no change
 		if before != c {
 			s.changed()
 		}

@@ -112,7 +112,7 @@ func (i *Instance) start(ctx context.Context, o Options) (err error) {
 		Authority: i.Authority, Recorder: i.Recorder, Log: i.log, Local: i.local(),
 	})
 	if len(o.Files) > 0 {
-		i.Store, err = profiles.OpenFiles(o.Files, i.Server.Apply)
+		i.Store, err = profiles.OpenFiles(o.Files, o.Dirs.Profiles.State, i.Server.Apply)
 	} else {
 		i.Store, err = profiles.Open(o.Dirs.Profiles, i.Server.Apply)
 	}
