@@ -14,6 +14,7 @@ import (
 type interceptor struct {
 	upstreams *upstreams
 	redirects redirects
+	pages     *pages // nil where there is no log
 	log       *slog.Logger
 }
 
@@ -33,6 +34,9 @@ func (i *interceptor) roundTrip(req *http.Request, x *exchange) (*http.Response,
 		f.noteHost()
 		i.upstreams.circle.markFlow(f)
 	}
+	if i.pages != nil {
+		x.entry.Page = i.pages.of(f.Received, f.Origin)
+	}
 	x.begin()
 
 	if f.Response == nil {
@@ -50,6 +54,9 @@ func (i *interceptor) roundTrip(req *http.Request, x *exchange) (*http.Response,
 	}
 	i.report(f.RunResponse(f.Rule.Modifiers))
 	i.redirects.note(f)
+	if i.pages != nil && x.fault == nil {
+		i.pages.note(f.URL, f.Received, f.Response.StatusCode, f.answered, f.Response.Header)
+	}
 	x.answered(f.Response)
 	return f.Response, nil
 }
@@ -69,6 +76,9 @@ func (i *interceptor) forward(req *http.Request) (*http.Response, error) {
 			return nil, gone
 		}
 		return failure(req, explain(req.URL, nil, err)), nil
+	}
+	if i.pages != nil {
+		i.pages.note(req.URL, req.Header, resp.StatusCode, func(name string) []string { return resp.Header[name] }, resp.Header)
 	}
 	if resp.StatusCode != http.StatusSwitchingProtocols {
 		resp.Body = &meter{ReadCloser: resp.Body, length: resp.ContentLength}

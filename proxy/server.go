@@ -49,6 +49,9 @@ func NewServer(c Config) *Server {
 	s := &Server{config: c, handoff: newHandoff(), patience: defaultPatience()}
 	s.interceptor.log = c.Log
 	s.interceptor.upstreams = newUpstreams(c.Log)
+	if c.Recorder != nil {
+		s.interceptor.pages = new(pages)
+	}
 	quiet := serverErrors(c.Log)
 
 	p := goproxy.NewProxyHttpServer()

@@ -34,7 +34,7 @@ const (
 type Sign struct {
 	Kind Kind `json:"kind,omitempty"`
 	// Text is for a row: "unblocked by Corsage", "needed no help", "still blocked:
-	// no Access-Control-Allow-Origin". Empty for NoSign.
+	// no Allow-Origin". Empty for NoSign.
 	Text string `json:"text,omitempty"`
 	// Note is what the sign rests on, or does not claim, in a sentence or two for
 	// the details; often empty.
