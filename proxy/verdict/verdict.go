@@ -80,7 +80,7 @@ type Verdict struct {
 	// Why is one sentence with the concrete values.
 	Why string `json:"why"`
 	// Short is Why in a few words, for a row: "no Allow-Origin".
-	Short string `json:"short"`
+	Short string `json:"short,omitempty"`
 	// Remedy is what would mend it on the server, a header line where one does;
 	// empty where nothing needs mending, or nothing on the server can.
 	Remedy string `json:"remedy,omitempty"`

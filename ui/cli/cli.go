@@ -25,6 +25,24 @@
 // applied, changes, request and response. Exchanges under way when corsage is
 // told to end follow as it ends.
 //
+// Where a browser made the exchange, "verdict" says what it does with it. It has
+// "answered", as the backend answered; "delivered", as the browser got it; and
+// "sign", which sums both up: its "kind" is "unblocked", "no help needed",
+// "answered by Corsage", "cookie refused", "still blocked", or absent where there is
+// nothing to say, its "text" is for people. The other two are each a
+// [verdict.Verdict]: "outcome" is one of "readable", "readable without credentials",
+// "opaque", "preflight passed", "preflight passed without credentials",
+// "redirect followed", "shown", "connected", "blocked" and "unknown"; "rule" names
+// the standard, its section, the header that decided and its value; "why" and
+// "remedy" say it in words; "cookies" has a verdict on each cookie.
+//
+//	{"event":"exchange",…,"verdict":{
+//	 "answered":{"outcome":"blocked","rule":{"standard":"Fetch","section":"CORS check","header":"Access-Control-Allow-Origin"},
+//	  "why":"The answer has no Access-Control-Allow-Origin, so http://localhost:3000 may not read it.","short":"no Allow-Origin",
+//	  "remedy":"Access-Control-Allow-Origin: http://localhost:3000","credentials":"include",…},
+//	 "delivered":{"outcome":"readable",…},
+//	 "sign":{"kind":"unblocked","text":"unblocked by Corsage",…}}}
+//
 //	{"event":"dropped","count":12}
 //
 // says that this many exchanges are missing, since they came faster than the

@@ -12,6 +12,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"corsage/proxy/record"
+	"corsage/proxy/verdict"
 	"corsage/ui/instance"
 )
 
@@ -41,6 +42,8 @@ type exchangeLog struct {
 	rev   uint64              // seen of the recorder
 	last  uint64              // highest ID seen
 	open  map[uint64]struct{} // seen, but not ended then
+
+	history verdict.History // of what was written
 }
 
 func newExchangeLog(format string, out, people io.Writer) *exchangeLog {
@@ -64,6 +67,7 @@ type (
 	exchangeLine struct {
 		Event string `json:"event"`
 		record.Export
+		Verdict *verdict.Pair `json:"verdict,omitempty"`
 	}
 	droppedLine struct {
 		Event string `json:"event"`
@@ -158,10 +162,20 @@ func (l *exchangeLog) dropped(n uint64) error {
 
 func (l *exchangeLog) exchange(e *record.Entry) error {
 	if l.format == formatJSON {
-		return l.json.Encode(exchangeLine{"exchange", e.Export()})
+		return l.json.Encode(exchangeLine{"exchange", e.Export(), l.verdict(e)})
 	}
 	_, err := fmt.Fprintln(l.out, textLine(e))
 	return err
+}
+
+// verdict is what the browser makes of an exchange; nil where none made it.
+func (l *exchangeLog) verdict(e *record.Entry) *verdict.Pair {
+	pair, ok := verdict.Of(e, l.history.Given(e)...)
+	l.history.Note(e)
+	if !ok {
+		return nil
+	}
+	return &pair
 }
 
 // textLine is an exchange for people. Columns of bounded width come aligned;

@@ -40,9 +40,59 @@ func TestJSONLine(t *testing.T) {
 		`"profile":"Shop","origin":"http://localhost:3000","relation":"allowed","applied":["allow-origin","cookie-samesite"],` +
 		`"changes":[{"toggle":"allow-origin","side":"response","header":"Vary","after":["Origin"],"why":"It differs."}],` +
 		`"request":{"received":{"Host":["dev.example.com"]},"sent":{"Host":["dev.example.com"]},"proto":"HTTP/2.0","size":0},` +
-		`"response":{"sent":{"Vary":["Origin"]},"size":1234}}` + "\n"
-	if got := out.String(); got != want {
+		`"response":{"sent":{"Vary":["Origin"]},"size":1234},"verdict":{"answered":{`
+	if got := out.String(); !strings.HasPrefix(got, want) {
 		t.Errorf("got  %swant %s", got, want)
+	}
+}
+
+// A verdict knows what the browser was given before; what no browser made has none.
+func TestJSONVerdict(t *testing.T) {
+	var out bytes.Buffer
+	l := newExchangeLog(formatJSON, &out, nil)
+	r := record.New(10)
+	const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0"
+	login, call, curl := entry(1, record.Done), entry(2, record.Done), entry(3, record.Done)
+	login.Origin, login.Changes = "https://dev.example.com", nil
+	login.Request.Head = record.NewHead(http.Header{"User-Agent": {firefox}, "Sec-Fetch-Mode": {"cors"}, "Sec-Fetch-Site": {"same-origin"}})
+	login.Response.Head = record.NewHead(http.Header{"Set-Cookie": {"sessionid=1; SameSite=Lax"}})
+	call.Changes = nil
+	call.Request.Head = record.NewHead(http.Header{"User-Agent": {firefox}, "Origin": {call.Origin}, "Sec-Fetch-Mode": {"cors"}, "Sec-Fetch-Site": {"cross-site"}, "Sec-Fetch-Storage-Access": {"none"}})
+	call.Response.Head = record.NewHead(http.Header{"Access-Control-Allow-Origin": {"*"}})
+	curl.Origin = ""
+	curl.Request.Head = record.NewHead(http.Header{"User-Agent": {"curl/8"}})
+	for _, e := range []*record.Entry{login, call, curl} {
+		r.Add(e)
+	}
+	if err := l.write(r); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(lines) != 3 || strings.Contains(lines[2], `"verdict"`) {
+		t.Fatalf("%q", lines)
+	}
+	var line struct {
+		Verdict struct {
+			Answered struct {
+				Outcome, Credentials string
+				Rule                 struct{ Standard, Section, Header, Value string }
+				Cookies              []struct{ Name, Outcome, Why string }
+			}
+			Sign struct{ Kind, Text string }
+		}
+	}
+	if err := json.Unmarshal([]byte(lines[1]), &line); err != nil {
+		t.Fatal(err)
+	}
+	got := line.Verdict
+	if a := got.Answered; a.Outcome != "blocked" || a.Credentials != "include" || a.Rule.Section != "CORS check" || a.Rule.Header != "Access-Control-Allow-Origin" || a.Rule.Value != "*" {
+		t.Errorf("%+v", a)
+	}
+	if c := got.Answered.Cookies; len(c) != 1 || c[0].Name != "sessionid" || c[0].Outcome != "not sent" || !strings.Contains(c[0].Why, "SameSite=Lax") {
+		t.Errorf("%+v", c)
+	}
+	if got.Sign.Kind != "still blocked" || got.Sign.Text != "still blocked: Allow-Origin is * with credentials" {
+		t.Errorf("%+v", got.Sign)
 	}
 }
 
