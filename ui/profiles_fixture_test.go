@@ -3,6 +3,7 @@ package ui
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 	"time"
 
@@ -72,13 +73,27 @@ func (p *testProfiles) outside(name, text string) {
 	wake, cancel := p.Store.Subscribe()
 	defer cancel()
 	p.write(name, text)
-	select {
-	case <-wake:
-	case <-time.After(20 * time.Second):
-		p.t.Fatal("the store did not notice the change")
+	timeout := time.After(20 * time.Second)
+	for !p.hasRead(name, text) { // a wake-up may be for what the window itself wrote before
+		select {
+		case <-wake:
+		case <-timeout:
+			p.t.Fatal("the store did not notice the change")
+		}
 	}
 	p.profilesChanged()
 	p.settle()
+}
+
+// hasRead reports whether the store has what the text says.
+func (p *testProfiles) hasRead(name, text string) bool {
+	want, _, err := profiles.Parse(name, []byte(text))
+	for _, item := range p.Store.Items() {
+		if filepath.Base(item.File) == name {
+			return err != nil && item.Err != nil || err == nil && item.Err == nil && reflect.DeepEqual(item.Profile, want)
+		}
+	}
+	return false
 }
 
 // fill replaces an entry's text and leaves it there, as typing does.
