@@ -34,6 +34,7 @@ func Catalog() []proxy.Modifier {
 		modify.CSRFToken(),
 		modify.DropHSTS(),
 		modify.DropAltSvc(),
+		modify.RewriteLocation(),
 	}
 }
 

@@ -15,7 +15,7 @@ func TestCatalog(t *testing.T) {
 		"answer-preflight", "preflight-max-age", "allow-origin", "allow-credentials", "expose-headers",
 		"allow-private-network", "cookie-samesite", "cookie-domain", "cookie-secure", "cookie-httponly",
 		"hold-session", "rewrite-origin", "rewrite-referer", "rewrite-fetch-site", "csrf-token",
-		"drop-hsts", "drop-alt-svc",
+		"drop-hsts", "drop-alt-svc", "rewrite-location",
 	}
 	if got := toggleNames(); !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)

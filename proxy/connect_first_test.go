@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -131,6 +132,7 @@ func TestSlowBrowserIsServed(t *testing.T) {
 				s := rawServer(t, talk)
 				r := rule(t, scheme+"://127.0.0.1:*", backend(t, echo, false))
 				r.Insecure = true
+				r.Path = regexp.MustCompile("^/x") // the host itself is asked for what else there is
 				rig := start(t, r)
 				rig.HearAfter(time.Millisecond)
 				conn, _ := rig.connect(t, s.Addr().String())
@@ -144,7 +146,7 @@ func TestSlowBrowserIsServed(t *testing.T) {
 						t.Fatal("not decrypted")
 					}
 				}
-				fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: %s\r\nOrigin: https://evil.test\r\nCookie: sessionid=1\r\n\r\n", s.Addr())
+				fmt.Fprintf(conn, "GET /x HTTP/1.1\r\nHost: %s\r\nOrigin: https://evil.test\r\nCookie: sessionid=1\r\n\r\n", s.Addr())
 				resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 				if err != nil {
 					t.Fatal(err)
@@ -226,6 +228,7 @@ func TestRequestInPieces(t *testing.T) {
 		for _, cut := range []int{1, 3, 4, 10, 14, 15} {
 			r := rule(t, "http://127.0.0.1:*", b)
 			r.Insecure = true
+			r.Path = regexp.MustCompile("^/x") // the host itself is asked for what else there is
 			rig := start(t, r)
 			rig.HearAfter(patience)
 			conn, in := rig.connect(t, s.Addr().String())

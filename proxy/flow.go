@@ -39,10 +39,11 @@ type Flow struct {
 	// skipped, response modifiers are not. Edit its header through SetResponse.
 	Response *http.Response
 
-	ownOrigin string // once asked for
-	toggle    string // the modifier that runs now
-	changes   []record.Change
-	values    []string // backs After of all changes, so that the log keeps one object for them
+	ownOrigin     string // once asked for
+	backendOrigin string // the same
+	toggle        string // the modifier that runs now
+	changes       []record.Change
+	values        []string // backs After of all changes, so that the log keeps one object for them
 }
 
 // toggleGuard stands for the guard where a change names its toggle.
@@ -56,13 +57,16 @@ func (f *Flow) Browser() string { return f.Received.Get("User-Agent") }
 // Rule has an upstream, that one's scheme with the host that it is told.
 func (f *Flow) BackendOrigin() string {
 	if f.Rule.Upstream == nil {
-		return f.origin()
+		return f.OwnOrigin()
 	}
-	return originOf(target(f.Rule, f.URL))
+	if f.backendOrigin == "" {
+		f.backendOrigin = originOf(target(f.Rule, f.URL))
+	}
+	return f.backendOrigin
 }
 
-// origin is the backend's origin as the browser sees it.
-func (f *Flow) origin() string {
+// OwnOrigin is the backend's origin as the browser sees it.
+func (f *Flow) OwnOrigin() string {
 	if f.ownOrigin == "" {
 		f.ownOrigin = originOf(f.URL)
 	}

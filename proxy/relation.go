@@ -53,7 +53,7 @@ func relate(f *Flow, modify bool, nullAllowed func() bool) Relation {
 	h := f.Received
 	site := h.Get("Sec-Fetch-Site")
 	switch {
-	case f.Origin == f.origin(), site == "same-origin", site == "none", navigation(f.Request.Method, h):
+	case f.Origin == f.OwnOrigin(), site == "same-origin", site == "none", navigation(f.Request.Method, h):
 		return Own
 	case f.Rule.Origins.Allows(f.Origin), f.Origin == "null" && nullAllowed():
 		if modify {

@@ -33,7 +33,7 @@ func catalogue() []proxy.Modifier {
 		modify.ExposeHeaders(), modify.AllowPrivateNetwork(),
 		modify.CookieSameSite(), modify.CookieDomain(), modify.CookieSecure(), modify.CookieHTTPOnly(), modify.HoldSession(),
 		modify.RewriteOrigin(), modify.RewriteReferer(), modify.RewriteFetchSite(), modify.CSRFToken(),
-		modify.DropHSTS(), modify.DropAltSvc(),
+		modify.DropHSTS(), modify.DropAltSvc(), modify.RewriteLocation(),
 	}
 }
 
@@ -43,6 +43,7 @@ func catalogue() []proxy.Modifier {
 //	toggles: all | only NAME... | with NAME... | without NAME...   (else the defaults)
 //	csrf: COOKIE HEADER
 //	upstream: URL
+//	host: NAME                                                      (what the upstream gets as Host)
 //
 // Each exchange has the files request (relation, method and URL, then headers)
 // and response (status, then headers; without it the answer must be local), and
@@ -140,6 +141,8 @@ func caseRule(comment string) (*proxy.Rule, error) {
 				return nil, err
 			}
 			rule.Upstream = u
+		case "host":
+			rule.Host = strings.TrimSpace(value)
 		}
 	}
 	for _, m := range all {

@@ -12,7 +12,7 @@ import (
 
 // TestTexts holds what windows, README and profile files take from a toggle.
 func TestTexts(t *testing.T) {
-	headers := regexp.MustCompile(`Access-Control-|Set-Cookie|Cookie|Origin|Referer|Sec-Fetch-Site|Strict-Transport-Security|Alt-Svc|token header`)
+	headers := regexp.MustCompile(`Access-Control-|Set-Cookie|Cookie|Origin|Referer|Sec-Fetch-Site|Strict-Transport-Security|Alt-Svc|Location|token header`)
 	standard := regexp.MustCompile(`Standard: (Fetch, "[^"]+"|RFC \d+(bis)?, sections? \d+|W3C Fetch Metadata, section \d+|WICG Private Network Access, "[^"]+")`)
 	var names []string
 	for _, m := range catalogue() {
@@ -42,8 +42,8 @@ func TestTexts(t *testing.T) {
 			t.Errorf("%s does nothing", m.Name)
 		}
 	}
-	if len(slices.Compact(slices.Sorted(slices.Values(names)))) != 17 {
-		t.Errorf("want 17 toggles with names of their own: %q", names)
+	if len(slices.Compact(slices.Sorted(slices.Values(names)))) != 18 {
+		t.Errorf("want 18 toggles with names of their own: %q", names)
 	}
 }
 
@@ -53,9 +53,9 @@ func TestEachToggleChangesItsOwn(t *testing.T) {
 	const login = "allowed POST https://dev.example.com/\nOrigin: http://localhost:3000\nReferer: http://localhost:3000/\nSec-Fetch-Site: cross-site\nCookie: csrftoken=t\n"
 	const plain = "allowed GET http://dev.example.com/\nOrigin: http://localhost:3000\n"
 	const preflight = "allowed OPTIONS https://dev.example.com/\nOrigin: http://localhost:3000\nAccess-Control-Request-Method: PUT\nAccess-Control-Request-Private-Network: true\n"
-	const answer = "200\nX-Total: 1\nSet-Cookie: s=1; Secure; HttpOnly; SameSite=Strict; Domain=dev.example.com; Path=/\nStrict-Transport-Security: max-age=1\nAlt-Svc: clear\n"
+	const answer = "200\nX-Total: 1\nSet-Cookie: s=1; Secure; HttpOnly; SameSite=Strict; Domain=dev.example.com; Path=/\nStrict-Transport-Security: max-age=1\nAlt-Svc: clear\nLocation: https://10.0.0.5/\n"
 	for _, m := range catalogue() {
-		rule, err := caseRule("toggles: only " + m.Name)
+		rule, err := caseRule("toggles: only " + m.Name + "\nupstream: https://10.0.0.5")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,11 +1,14 @@
 package modify
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
 
 	"golang.org/x/net/http/httpguts"
+
+	"corsage/proxy"
 )
 
 var lists = []string{"", "*", "Origin", "origin , x", "X-Origin", "Accept-Encoding, Cookie", " ,, ", "a,\"b\", c d", "x,", "Accept, *", "ä"}
@@ -65,6 +68,50 @@ func FuzzHeaderToken(f *testing.F) {
 		}
 		if got != "" && !strings.ContainsAny(value, `"%`) && got != value {
 			t.Errorf("%q became %q", value, got)
+		}
+	})
+}
+
+// upstreamFlow is one behind an upstream on this machine.
+func upstreamFlow() *proxy.Flow {
+	return &proxy.Flow{
+		Rule: &proxy.Rule{Upstream: &url.URL{Scheme: "http", Host: "localhost:3000"}, Host: "localhost:3000"},
+		URL:  &url.URL{Scheme: "https", Host: "dev.example.com", Path: "/"},
+	}
+}
+
+// What is not a link's target or a refresh's URL keeps every byte.
+func FuzzMapLinks(f *testing.F) {
+	for _, s := range []string{
+		"", `<http://localhost:3000/a,b>; rel=next; title="<http://localhost:3000/>, \\"x\\"", <//localhost:3000>`, `<http://localhost:3000`, `"`, `"\\`, `<>`, `><`, `</a>;rel=x`,
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		got := mapLinks(upstreamFlow(), value)
+		if !strings.Contains(value, "//") && got != value {
+			t.Errorf("%q became %q", value, got)
+		}
+		if count := func(s string) int { return strings.Count(s, "<") }; count(got) != count(value) {
+			t.Errorf("%q became %q", value, got)
+		}
+		if again := mapLinks(upstreamFlow(), got); again != got {
+			t.Errorf("%q became %q, and then %q", value, got, again)
+		}
+	})
+}
+
+func FuzzMapRefresh(f *testing.F) {
+	for _, s := range []string{"", "5", "5; url=http://localhost:3000/", `0;URL="http://localhost:3000/a'b" c`, "0.5,//localhost:3000", "0 /x", ";url=http://localhost:3000/", "5http://localhost:3000/"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		got := mapRefresh(upstreamFlow(), value)
+		if !strings.Contains(value, "//") && got != value {
+			t.Errorf("%q became %q", value, got)
+		}
+		if again := mapRefresh(upstreamFlow(), got); again != got {
+			t.Errorf("%q became %q, and then %q", value, got, again)
 		}
 	})
 }
