@@ -78,6 +78,7 @@ func (a answer) refused() bool { return a.Error == "TypeError" }
 // mode is a browser in one of its cookie settings.
 type mode struct {
 	name  string
+	title string // in README
 	start func(t testing.TB, options browserOptions) browser
 	// third says whether the setting lets a third party keep a cookie that is
 	// marked SameSite=None; Secure, for the page it is on at least.
@@ -96,14 +97,14 @@ type browserOptions struct {
 }
 
 var modes = []mode{
-	{name: "chromium", start: startChromium(false), third: true, once: true, streams: 8},
-	{name: "firefox", start: startFirefox(standard), third: true, once: true, streams: 8},
-	{name: "chromium-blocking", start: startChromium(true), third: false},
-	{name: "firefox-strict", start: startFirefox(strict), third: true},
-	{name: "firefox-blocking", start: startFirefox(custom), third: false},
+	{name: "chromium", title: "Chromium", start: startChromium(false), third: true, once: true, streams: 8},
+	{name: "chromium-blocking", title: "Chromium, third-party cookies blocked", start: startChromium(true), third: false},
+	{name: "firefox", title: "Firefox", start: startFirefox(standard), third: true, once: true, streams: 8},
+	{name: "firefox-strict", title: "Firefox, strict", start: startFirefox(strict), third: true},
+	{name: "firefox-blocking", title: "Firefox, cross-site cookies blocked", start: startFirefox(custom), third: false},
 	// WebKitGTK refuses all third parties' cookies, and speaks HTTP/1.1 through
 	// a proxy (libsoup 3.2; without one it speaks HTTP/2).
-	{name: "webkit", start: startWebKit, third: false, once: true, streams: 5},
+	{name: "webkit", title: "WebKit", start: startWebKit, third: false, once: true, streams: 5},
 }
 
 // findProgram is the path of the first of the names that is installed.

@@ -88,7 +88,7 @@ func (p djangoProject) serve(t testing.TB, ca *testCA, scheme string, hosts ...s
 
 	args := []string{"-m", "gunicorn", "--worker-class", "gthread", "--threads", "12", "--worker-tmp-dir", dir, "--timeout", "120"}
 	if scheme == "https" {
-		cert, key := ca.leafFiles(t, dir, "*.corsage.test", "localhost", "127.0.0.1")
+		cert, key := ca.leafFiles(t, dir, "*.corsage.test", "*.example.com", "localhost", "127.0.0.1")
 		args = append(args, "--certfile", cert, "--keyfile", key)
 	}
 	d := &django{client: ca.client()}

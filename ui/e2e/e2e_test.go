@@ -6,6 +6,7 @@ import "testing"
 // settings. Two of them run at once on two cores.
 func TestEndToEnd(t *testing.T) {
 	w := newWorld(t)
+	t.Cleanup(func() { w.outcomes.checkReadme(t) }) // after the parallel subtests
 	for _, m := range modes {
 		if m.once {
 			t.Run("without corsage/"+m.name, func(t *testing.T) { withoutCorsage(t, w, m) })
@@ -15,6 +16,7 @@ func TestEndToEnd(t *testing.T) {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, w, m)
+			t.Run("ways", s.ways)
 			for _, k := range s.kinds() {
 				t.Run(k.name+"/story", func(t *testing.T) { s.story(t, k) })
 				t.Run(k.name+"/profile off", func(t *testing.T) { s.profileOff(t, k) })
@@ -50,8 +52,10 @@ func withoutCorsage(t *testing.T, w *world, m mode) {
 			t.Errorf("fetch %s: %s; want the browser's refusal", base, got)
 		}
 	}
-	// The same story on the backends' own pages needs nobody's help.
-	for _, base := range []string{w.https.urls[0], w.plain.urls[0], w.plain.urls[1]} {
+	// The same story on the backends' own pages needs nobody's help. The one over
+	// https is the last: what it sets with Secure stays, and WebKit lets no page of
+	// the same host over plain http replace it (RFC 6265bis, section 5.7).
+	for _, base := range []string{w.plain.urls[0], w.plain.urls[1], w.https.urls[0]} {
 		own := b.open(t, base+loginPage)
 		checkStory(t, base, run[[]answer](t, own, "story", accountAt(base)))
 		own.close(t)

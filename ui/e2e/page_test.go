@@ -49,13 +49,16 @@ func newPage(t testing.TB, host string) *httptest.Server {
 		t.Fatal(err)
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		io.WriteString(w, "<!doctype html><title>frontend</title><script src=/story.js></script><body>")
-	})
-	mux.HandleFunc("GET /story.js", func(w http.ResponseWriter, r *http.Request) {
-		http.ServeFile(w, r, story)
-	})
+	// As below /app/, for a backend that has it among its own paths.
+	for _, path := range []string{"/", "/app/"} {
+		mux.HandleFunc("GET "+path+"{$}", func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			io.WriteString(w, "<!doctype html><title>frontend</title><script src=story.js></script><body>")
+		})
+		mux.HandleFunc("GET "+path+"story.js", func(w http.ResponseWriter, r *http.Request) {
+			http.ServeFile(w, r, story)
+		})
+	}
 	if host == "localhost" {
 		// The port most frontends are on, if nothing else has it.
 		if listener, err := net.Listen("tcp", "127.0.0.1:3000"); err == nil {

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"strings"
 	"testing"
@@ -23,29 +24,60 @@ type stage struct {
 // kind is one of the kinds of backend that the whole story is told for.
 type kind struct {
 	name   string
+	title  string // in README
 	django *django
-	// base is the backend's origin for one use: a host of its own where names
-	// can be had, so that no use sees another's cookies.
+	// base is the backend's origin for one use: a host or a port of its own where
+	// that can be had, so that no use sees another's cookies.
 	base func(use string) string
+	// site is the same under one domain, below a suffix that is in the public
+	// suffix list: WebKit takes no two names for one site elsewhere. nil where no
+	// name can be had.
+	site func(use string) string
+	// entry is that of a profile which has base chosen.
+	entry func(base string) string
 	// direct is an origin that the browser also reaches without Corsage, and
 	// profile the one that has it chosen.
 	direct, profile string
+	// untouched is one that no profile has chosen.
+	untouched string
 }
 
+// The kinds' titles in README, in its order.
+const (
+	onHTTPS     = "https, on another host"
+	onPlain     = "plain http, on another host"
+	onLocalhost = "plain http, on localhost"
+)
+
 func (s *stage) kinds() []kind {
-	local := s.world.plain.urls[1]
+	https, plain, local := s.world.https, s.world.plain, s.world.local("")
 	return []kind{
 		{
-			name: "https", django: s.world.https, direct: s.world.https.urls[0], profile: "Direct",
+			name: "https", title: onHTTPS, django: https, direct: https.urls[0], profile: "Direct", untouched: https.urls[1],
 			base: func(use string) string { return "https://" + use + ".corsage.test" },
+			site: func(use string) string { return "https://" + use + ".example.com" },
+			entry: func(base string) string {
+				return fmt.Sprintf("{url: %q, upstream: %q, ca: test-ca.pem}", base, https.urls[0])
+			},
 		},
 		{
-			name: "plain", django: s.world.plain, direct: s.world.plain.urls[0], profile: "Direct",
+			name: "plain", title: onPlain, django: plain, direct: plain.urls[0], profile: "Direct", untouched: plain.urls[2],
 			base: func(use string) string { return "http://" + use + ".plain.test" },
+			site: func(use string) string { return "http://" + use + "-plain.example.com" },
+			// As if the upstream were no port of this machine.
+			entry: func(base string) string {
+				return fmt.Sprintf("{url: %q, upstream: %q, host: url}", base, plain.urls[0])
+			},
 		},
 		{
-			name: "localhost", django: s.world.plain, direct: local, profile: "Localhost",
-			base: func(string) string { return local },
+			name: "localhost", title: onLocalhost, django: plain, direct: local, profile: "Localhost", untouched: s.world.local("untouched"),
+			base: s.world.local,
+			entry: func(base string) string {
+				if strings.HasPrefix(base, "http://localhost:") {
+					return fmt.Sprintf("{url: %q}", base)
+				}
+				return fmt.Sprintf("{url: %q, upstream: %q}", base, local)
+			},
 		},
 	}
 }
@@ -72,7 +104,7 @@ func (s *stage) profiles(t testing.TB, liveURL string) map[string]string {
 		fmt.Fprintf(&https, "  - {url: \"https://%s.corsage.test\", upstream: %q, ca: test-ca.pem}\n", use, s.world.https.urls[0])
 		fmt.Fprintf(&plain, "  - {url: \"http://%s.plain.test\", upstream: %q, host: url}\n", use, s.world.plain.urls[0])
 	}
-	return map[string]string{
+	files := map[string]string{
 		"HTTPS":     "name: HTTPS\nbackends:\n" + https.String(),
 		"Plain":     "name: Plain\nbackends:\n" + plain.String(),
 		"Localhost": fmt.Sprintf("name: Localhost\nbackends:\n  - url: %q\n", s.world.plain.urls[1]),
@@ -88,6 +120,8 @@ func (s *stage) profiles(t testing.TB, liveURL string) map[string]string {
 			"  - {url: \"https://down.corsage.test\", upstream: \"https://%s\"}\n",
 			liveURL, liveURL, closedAddress(t)),
 	}
+	maps.Copy(files, s.wayProfiles())
+	return files
 }
 
 // closedAddress is a host:port that nothing listens on.

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -45,24 +46,34 @@ func (s *stage) story(t *testing.T, k kind) {
 // checkStory holds the story's steps, told with the backend at base, to the table.
 func checkStory(t testing.TB, base string, got []answer) {
 	t.Helper()
+	for _, fault := range storyFaults(base, got) {
+		t.Error(fault)
+	}
+}
+
+// storyFaults are the differences of the story's steps to the table.
+func storyFaults(base string, got []answer) (faults []string) {
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
 	if len(got) != len(storySteps) {
-		t.Fatalf("the story has %d steps, want %d", len(got), len(storySteps))
+		fault("the story has %d steps, want %d", len(got), len(storySteps))
+		return faults
 	}
 	for i, want := range storySteps {
 		step := got[i]
 		switch {
 		case step.Step != want.step:
-			t.Errorf("step %d is %q, want %q", i, step.Step, want.step)
+			fault("step %d is %q, want %q", i, step.Step, want.step)
 		case step.Error != "", step.Status != want.status:
-			t.Errorf("%s: %s; want %d", want.step, step, want.status)
+			fault("%s: %s; want %d", want.step, step, want.status)
 		case !strings.Contains(step.Body, want.body):
-			t.Errorf("%s: body %q, want %q in it", want.step, step.Body, want.body)
+			fault("%s: body %q, want %q in it", want.step, step.Body, want.body)
 		case step.Redirected != (want.path != ""):
-			t.Errorf("%s: redirected is %t, at %s", want.step, step.Redirected, step.URL)
+			fault("%s: redirected is %t, at %s", want.step, step.Redirected, step.URL)
 		case !strings.HasPrefix(step.URL, base+want.path):
-			t.Errorf("%s: the answer is from %s, want %s", want.step, step.URL, base+want.path)
+			fault("%s: the answer is from %s, want %s", want.step, step.URL, base+want.path)
 		}
 	}
+	return faults
 }
 
 // profileOff turns the profile off and on again in the running Corsage.

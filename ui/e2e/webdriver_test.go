@@ -13,6 +13,7 @@ import (
 type webDriver struct {
 	client  *http.Client // bounds every call
 	url     string       // the driver's, and after begin the session's
+	first   string       // the handle of the window that a session begins with
 	current string       // the handle of the window that calls go to
 }
 
@@ -62,13 +63,17 @@ func (w *webDriver) begin(capabilities map[string]any) error {
 	w.url += "/session/" + session.SessionID
 	// Longer than anything in a page waits, so that the page's own word is heard.
 	limit := (2 * patience).Milliseconds()
-	return w.call(http.MethodPost, "/timeouts", map[string]any{"script": limit, "pageLoad": limit}, nil)
+	if err := w.call(http.MethodPost, "/timeouts", map[string]any{"script": limit, "pageLoad": limit}, nil); err != nil {
+		return err
+	}
+	return w.call(http.MethodGet, "/window", nil, &w.first)
 }
 
 // open opens a tab at url, waits until it has loaded and returns its handle.
 func (w *webDriver) open(url string) (string, error) {
 	var made struct{ Handle string }
-	if err := w.call(http.MethodPost, "/window/new", map[string]any{"type": "tab"}, &made); err != nil {
+	// In the first, since it is never closed: a new one needs another to come from.
+	if err := w.in(w.first, http.MethodPost, "/window/new", map[string]any{"type": "tab"}, &made); err != nil {
 		return "", err
 	}
 	return made.Handle, w.in(made.Handle, http.MethodPost, "/url", map[string]any{"url": url}, nil)
