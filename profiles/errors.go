@@ -12,7 +12,7 @@ type Problem struct {
 	// File is the file's path as it was given.
 	File string
 	// Line and Column count from 1, columns in characters; 0 where the problem
-	// has no place in the text.
+	// has no place in the text, Column also where it is about the line.
 	Line, Column int
 	// Field is the path of the field, such as backends[0].url; "" for the file.
 	Field string
@@ -27,7 +27,10 @@ func (p *Problem) Error() string {
 	if p.File != "" {
 		b.WriteString(p.File)
 		if p.Line > 0 {
-			fmt.Fprintf(&b, ":%d:%d", p.Line, p.Column)
+			fmt.Fprintf(&b, ":%d", p.Line)
+			if p.Column > 0 {
+				fmt.Fprintf(&b, ":%d", p.Column)
+			}
 		}
 		b.WriteString(": ")
 	} else if p.Line > 0 {

@@ -2,7 +2,7 @@
 //
 //	corsage                  tray and windows; a second start raises the first one's window
 //	corsage serve            no window: the proxy alone, for terminals, scripts and containers
-//	corsage profile          new URL, ls, enable NAME, disable NAME, check FILE...
+//	corsage profile          new URL, import FILE, ls, enable NAME, disable NAME, check FILE...
 //	corsage ca               path, export, status
 //	corsage demo             a backend, a page and a profile to try it all on
 //	corsage version

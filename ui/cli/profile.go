@@ -54,6 +54,7 @@ func (env Env) profileCommand() *cobra.Command {
 			RunE: env.checkProfiles,
 		},
 		env.newProfileCommand(),
+		env.importCommand(),
 	)
 	return cmd
 }

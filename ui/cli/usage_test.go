@@ -31,7 +31,7 @@ func TestBadUse(t *testing.T) {
 		{"serve --listen 0.0.0.0:8899", "would open the proxy to the network"},
 		{"serve --listen dev.example.com:1", "it must be localhost, 127.0.0.1 or [::1]"},
 		{"serve --listen [::1]:99999", "must be 1 to 65535"},
-		{"profile", "add one of check, disable, enable, ls, new"},
+		{"profile", "add one of check, disable, enable, import, ls, new"},
 		{"profile list", "there is no command 'corsage profile list'"},
 		{"profile en", "did you mean 'corsage profile enable'?"},
 		{"profile ls all", "takes no argument"},

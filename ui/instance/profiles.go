@@ -76,7 +76,13 @@ func (e *UnknownProfileError) Error() string {
 	return fmt.Sprintf("no profile is named %q: there is %s", e.Name, strings.Join(quoted, ", "))
 }
 
+// setEnabled asks the store first: that reads the folder anew, and knows a profile
+// whose file was written just now.
 func setEnabled(store *profiles.Store, name string, on bool) error {
+	err := store.SetEnabled(name, on)
+	if err == nil {
+		return nil
+	}
 	var have []string
 	for _, p := range describe(store.Items()) {
 		have = append(have, p.Name)
@@ -84,7 +90,7 @@ func setEnabled(store *profiles.Store, name string, on bool) error {
 	if !slices.Contains(have, name) {
 		return &UnknownProfileError{Name: name, Have: have}
 	}
-	return store.SetEnabled(name, on)
+	return err
 }
 
 func describe(items []profiles.Item) []Profile {
