@@ -50,6 +50,9 @@ func Import(file string, src []byte, backendURL string) (*Imported, error) {
 	i.csrf()
 	i.rest()
 	if err := i.profile.Validate(); err != nil {
+		if errors.As(err, new(profiles.Errors)) {
+			return nil, profiles.Errors{{File: file, Message: fmt.Sprintf("makes no profile: %v", err)}}
+		}
 		return nil, err
 	}
 	slices.SortStableFunc(i.problems, func(a, b profiles.Warning) int { return cmp.Compare(a.Line, b.Line) })
