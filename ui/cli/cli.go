@@ -3,6 +3,7 @@
 //	corsage                  tray and windows; a second start raises the first one's window
 //	corsage serve            no window: the proxy alone, for terminals, scripts and containers
 //	corsage profile          new URL, import FILE, ls, enable NAME, disable NAME, check FILE...
+//	corsage cookies          ls, clear: what held sessions hold
 //	corsage ca               path, export, status
 //	corsage demo             a backend, a page and a profile to try it all on
 //	corsage version
@@ -127,7 +128,7 @@ func (env Env) root() *cobra.Command {
 		return usageError{fmt.Sprintf("%v; '%s --help' shows what there is", err, cmd.CommandPath())}
 	})
 	root.SetHelpCommand(helpCommand())
-	root.AddCommand(env.serveCommand(), env.profileCommand(), env.caCommand(), env.demoCommand(), env.versionCommand())
+	root.AddCommand(env.serveCommand(), env.profileCommand(), env.cookiesCommand(), env.caCommand(), env.demoCommand(), env.versionCommand())
 	return root
 }
 

@@ -25,6 +25,13 @@ func backend(ts *testscript.TestScript, _ bool, args []string) {
 	mux.HandleFunc("GET /", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, "hello from ", args[0])
 	})
+	mux.HandleFunc("GET /login/{who}", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Add("Set-Cookie", "id="+r.PathValue("who")+"-secret; Path=/; HttpOnly")
+		w.Header().Add("Set-Cookie", "keep=1; SameSite=Lax; Max-Age=3600")
+	})
+	mux.HandleFunc("GET /whoami", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintln(w, r.Header.Get("Cookie"))
+	})
 	// A stream that says one thing and then stays open.
 	mux.HandleFunc("GET /stream", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream")

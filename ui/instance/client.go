@@ -75,6 +75,21 @@ func (c *Client) SetEnabled(ctx context.Context, name string, on bool) error {
 	return err
 }
 
+// Cookies returns those of the running instance's held sessions.
+func (c *Client) Cookies(ctx context.Context, q CookieQuery) ([]Cookie, error) {
+	var list []Cookie
+	_, err := c.do(ctx, http.MethodPost, "/cookies", q, &list)
+	return list, err
+}
+
+// ClearCookies makes the running instance forget those that match, and returns
+// how many they were.
+func (c *Client) ClearCookies(ctx context.Context, q CookieQuery) (int, error) {
+	var n cleared
+	_, err := c.do(ctx, http.MethodPost, "/cookies/clear", q, &n)
+	return n.Count, err
+}
+
 // do sends one request. An answer of the instance that isn't 2xx is an error
 // with the instance's own text, and its status.
 func (c *Client) do(ctx context.Context, method, path string, body, into any) (status int, err error) {

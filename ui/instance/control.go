@@ -30,7 +30,13 @@ type failure struct {
 	Error string `json:"error"`
 }
 
-// control answers on the socket: GET /status, POST /raise, /enable, /disable.
+// cleared is the answer to POST /cookies/clear.
+type cleared struct {
+	Count int `json:"count"`
+}
+
+// control answers on the socket: GET /status, POST /raise, /enable, /disable,
+// /cookies, /cookies/clear.
 // No browser reaches it, and the file's mode keeps other users out.
 func (i *Instance) control() http.Handler {
 	mux := http.NewServeMux()
@@ -46,6 +52,14 @@ func (i *Instance) control() http.Handler {
 	})
 	mux.HandleFunc("POST /enable", i.set(true))
 	mux.HandleFunc("POST /disable", i.set(false))
+	mux.HandleFunc("POST /cookies", queried(func(q CookieQuery) (any, error) { return cookies(i.Store, q) }))
+	mux.HandleFunc("POST /cookies/clear", queried(func(q CookieQuery) (any, error) {
+		n, err := clearCookies(i.Store, q)
+		if n > 0 {
+			i.log.Info("held cookies cleared", "count", n)
+		}
+		return cleared{n}, err
+	}))
 	return mux
 }
 
@@ -64,6 +78,25 @@ func (i *Instance) set(on bool) http.HandlerFunc {
 		default:
 			i.log.Info("profile switched", "profile", c.Name, "enabled", on)
 			w.WriteHeader(http.StatusNoContent)
+		}
+	}
+}
+
+// queried answers what do returns for the query in the body.
+func queried(do func(CookieQuery) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var q CookieQuery
+		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10)).Decode(&q); err != nil {
+			answer(w, http.StatusBadRequest, failure{"the body must say which cookies: " + err.Error()})
+			return
+		}
+		switch result, err := do(q); {
+		case errors.As(err, new(*UnknownProfileError)):
+			answer(w, http.StatusNotFound, failure{err.Error()})
+		case err != nil:
+			answer(w, http.StatusInternalServerError, failure{err.Error()})
+		default:
+			answer(w, http.StatusOK, result)
 		}
 	}
 }
