@@ -14,6 +14,9 @@ func (c SetCookie) Expires(now time.Time) time.Time {
 	var aged bool
 	for _, text := range c.attrs {
 		name, value := attr(text)
+		if len(value) > maxAttr {
+			continue
+		}
 		switch strings.ToLower(name) {
 		case "max-age": // it goes before Expires
 			if t, ok := parseMaxAge(value, now); ok {
@@ -31,10 +34,15 @@ func (c SetCookie) Expires(now time.Time) time.Time {
 // CookiePath returns the path of a cookie that an answer from u sets with this
 // line (RFC 6265bis, section 5.6.4).
 func (c SetCookie) CookiePath(u *url.URL) string {
-	if p, _ := c.Attr("Path"); strings.HasPrefix(p, "/") {
-		return p
+	path := defaultPath(u)
+	for _, text := range c.attrs {
+		if name, value := attr(text); strings.EqualFold(name, "Path") && len(value) <= maxAttr {
+			if path = value; !strings.HasPrefix(value, "/") {
+				path = defaultPath(u)
+			}
+		}
 	}
-	return defaultPath(u)
+	return path
 }
 
 // PathMatches reports whether a cookie with the path goes to u (RFC 6265bis,

@@ -2,6 +2,7 @@ package session
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 )
@@ -27,6 +28,7 @@ func TestExpires(t *testing.T) {
 func TestCookiePath(t *testing.T) {
 	for line, want := range map[string]string{
 		"a=1": "/api", "a=1; Path=/": "/", "a=1; Path=x": "/api", "a=1; Path=/api/me": "/api/me", "a=1; Path": "/api",
+		"a=1; Path=/api/me; Path=/" + strings.Repeat("x", maxAttr): "/api/me",
 	} {
 		u, err := url.Parse("https://dev.example.com/api/me?x")
 		if err != nil {

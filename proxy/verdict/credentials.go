@@ -7,13 +7,17 @@ import (
 
 // storageAccess is sent by Chromium and Firefox with cross-site requests that
 // carry credentials, and with no others (Storage Access Headers, section 3.1):
-// measured in Chromium 156 and Firefox ESR 153. Like all of Sec-Fetch-* it goes to
+// measured in Chromium 156 and Firefox ESR 153, which leave it out after a
+// redirect across sites, where Origin is null. Like all of Sec-Fetch-* it goes to
 // https and this machine only.
 const storageAccess = "Sec-Fetch-Storage-Access"
 
 // told is the given credentials mode, or what the headers betray of it, and what
 // tells it.
 func (c *call) told() (mode Credentials, why string) {
+	if c.mode == NoCORS && !c.sameOrigin() && c.embedder() == "credentialless" {
+		return Omit, "The page has " + embedderPolicy + ": credentialless, so its no-cors requests of other origins carry no credentials."
+	}
 	if c.Credentials != UnknownCredentials {
 		return c.Credentials, "The call says so."
 	}
@@ -29,7 +33,7 @@ func (c *call) told() (mode Credentials, why string) {
 		return SameOriginOnly, "Page and backend share an origin, to which calls carry cookies unless they say credentials: 'omit'."
 	case c.mode == Navigate, c.mode == WebSocket:
 		return Include, "Navigations and WebSockets always carry cookies."
-	case c.Header.Get("Sec-Fetch-Site") == "cross-site" && c.Header.Get("Sec-Fetch-Mode") != "" && sendsStorageAccess(c.browser.Engine, c.Header.Get("User-Agent")):
+	case c.page != "null" && c.Header.Get("Sec-Fetch-Site") == "cross-site" && c.Header.Get("Sec-Fetch-Mode") != "" && sendsStorageAccess(c.browser.Engine, c.Header.Get("User-Agent")):
 		return SameOriginOnly, "The browser did not send " + storageAccess + ", which it does with credentials: 'include'."
 	case c.mode == NoCORS && c.destination() != "empty":
 		return Include, "A page's own " + c.destination() + " elements carry cookies."

@@ -50,6 +50,7 @@ func TestTold(t *testing.T) {
 		{"Chromium with", localhost, "GET", header("User-Agent", chromiumAgent, "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "cors", storageAccess, "none"), Include},
 		{"Chromium without", localhost, "GET", header("User-Agent", chromiumAgent, "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "cors"), SameOriginOnly},
 		{"Firefox without", localhost, "GET", header("User-Agent", firefoxAgent, "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "cors"), SameOriginOnly},
+		{"Firefox, redirected", "null", "GET", header("User-Agent", firefoxAgent, "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "cors"), UnknownCredentials},
 		{"an older Firefox", localhost, "GET", header("User-Agent", "Mozilla/5.0 Firefox/140.0", "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "cors"), UnknownCredentials},
 		{"WebKit", localhost, "GET", header("User-Agent", webkitAgent, "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "cors"), UnknownCredentials},
 		{"plain http", localhost, "GET", header("User-Agent", chromiumAgent, "Origin", localhost), UnknownCredentials},
@@ -64,6 +65,17 @@ func TestTold(t *testing.T) {
 		call := newCall(BrowserOf(c.header), Request{Page: c.page, URL: dev(t, "/"), Method: c.method, Header: c.header})
 		if call.credentials != c.want || call.credentialsWhy == "" {
 			t.Errorf("%s: %q, %s", c.name, call.credentials, call.credentialsWhy)
+		}
+	}
+}
+
+func TestOriginOf(t *testing.T) {
+	for url, want := range map[string]string{
+		"https://dev.example.com/a?b": "https://dev.example.com", "https://Dev.Example.com:443/": "https://dev.example.com", "http://a.test:443/": "http://a.test:443",
+		"wss://a.test/": "https://a.test", "ws://a.test:80/": "http://a.test", "http://[::1]:8000/": "http://[::1]:8000",
+	} {
+		if got := originOf(parse(t, url)); got != want {
+			t.Errorf("%s: %s, want %s", url, got, want)
 		}
 	}
 }

@@ -8,8 +8,8 @@ import (
 
 const cspName = "CSP Level 3"
 
-// csp is one policy: directives in lower case with their source expressions, of
-// each name the first (CSP, section 2.2.1 "Parse a serialized CSP").
+// csp is one policy: its directives, with names in lower case, of which the first
+// of each name counts (CSP, section 2.2.1 "Parse a serialized CSP").
 type csp struct {
 	text       string
 	directives []directive
@@ -31,10 +31,7 @@ func parseCSP(values []string) (policies []csp) {
 				if len(fields) == 0 {
 					continue
 				}
-				name := strings.ToLower(fields[0])
-				if _, known := p.directive(name); !known {
-					p.directives = append(p.directives, directive{name, fields[1:]})
-				}
+				p.directives = append(p.directives, directive{strings.ToLower(fields[0]), fields[1:]})
 			}
 			if len(p.directives) > 0 {
 				policies = append(policies, p)

@@ -87,7 +87,7 @@ func matchSource(expression, self string, u *url.URL, webSocket, redirected bool
 	if src.host == "" {
 		return true
 	}
-	if src.scheme == "" && !matchScheme(page.Scheme, scheme) && !(page.Scheme == "http" && scheme == "ws") && !(page.Scheme != "" && scheme == "wss") {
+	if src.scheme == "" && !matchScheme(page.Scheme, scheme) {
 		return false
 	}
 	return matchHost(src.host, strings.ToLower(u.Hostname())) && matchPort(src.port, u.Port(), scheme) &&

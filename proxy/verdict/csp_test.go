@@ -44,6 +44,7 @@ func TestCSP(t *testing.T) {
 		{"connect-src dev.example.com", localhost, "http://dev.example.com/", CORS, "", true},
 		{"connect-src dev.example.com", localhost, "https://dev.example.com/", CORS, "", true},
 		{"connect-src dev.example.com", "https://app.test", "http://dev.example.com/", CORS, "", false},
+		{"connect-src dev.example.com", "https://app.test", "https://dev.example.com/", WebSocket, "", false},
 		{"connect-src DEV.example.com", localhost, "https://dev.example.com/", CORS, "", true},
 		{"connect-src *.example.com", localhost, "https://dev.example.com/", CORS, "", true},
 		{"connect-src *.example.com", localhost, "https://a.b.example.com/", CORS, "", true},

@@ -76,6 +76,11 @@ func (c *call) answer(resp *Response) Verdict {
 		return c.webSocket(resp)
 	case c.mode == Navigate:
 		return c.navigation(resp)
+	}
+	if f := c.wrongType(resp); f != nil {
+		return blocked(f)
+	}
+	switch {
 	case c.sameOrigin():
 		return c.own(resp)
 	case c.mode == CORS:
@@ -98,9 +103,6 @@ func (c *call) own(resp *Response) Verdict {
 // noCORS judges the answer to a no-cors request of another origin.
 func (c *call) noCORS(resp *Response) Verdict {
 	if f := c.corp(resp.Header, false); f != nil {
-		return blocked(f)
-	}
-	if f := c.nosniff(resp.Header); f != nil {
 		return blocked(f)
 	}
 	if v, ok := c.redirected(resp); ok {
@@ -160,7 +162,7 @@ func (c *call) redirected(resp *Response) (Verdict, bool) {
 	if to == nil || to.Scheme != "http" && to.Scheme != "https" {
 		return blocked(&fault{rule, "The answer redirects to " + quoted(rule.Value) + ", which is no http(s) address.", "a redirect to no http(s) address", "Location: an address with https"}), true
 	}
-	if to.User != nil && c.mode == CORS && originOf(to) != c.page {
+	if to.User != nil && c.mode == CORS && (originOf(to) != c.page || !c.sameOrigin()) {
 		return blocked(&fault{rule, "The answer redirects to an address with a user name or password in it, which is forbidden across origins.",
 			"a redirect with a user name", "Location: the address without user name and password"}), true
 	}

@@ -46,6 +46,8 @@ func TestJudge(t *testing.T) {
 		{"redirect to another origin", Request{Page: localhost, Mode: CORS}, 307, with("Location", "https://sso.example.net/"), Followed, "HTTP-redirect fetch", "Origin: null"},
 		{"redirect from the own origin", Request{Page: own, Mode: CORS}, 302, []string{"Location", "https://sso.example.net/"}, Followed, "HTTP-redirect fetch", "to https://sso.example.net/; the answer"},
 		{"redirect with a user name", Request{Page: localhost, Mode: CORS}, 302, with("Location", "https://me@sso.example.net/"), Blocked, "HTTP-redirect fetch", "user name"},
+		{"redirect with a user name to the page's origin", Request{Page: localhost, Mode: CORS}, 302, with("Location", "http://me@localhost:3000/"), Blocked, "HTTP-redirect fetch", "user name"},
+		{"own redirect with a user name", Request{Page: own, Mode: CORS}, 302, []string{"Location", "https://me@dev.example.com/"}, Followed, "HTTP-redirect fetch", ""},
 		{"redirect to a file", Request{Page: localhost, Mode: CORS}, 302, with("Location", "file:///etc/passwd"), Blocked, "HTTP-redirect fetch", ""},
 		{"redirect without Location", Request{Page: localhost, Mode: CORS}, 302, cors, Readable, corsCheck, ""},
 		{"300 is none", Request{Page: localhost, Mode: CORS}, 300, with("Location", "/x"), Readable, corsCheck, ""},
@@ -64,6 +66,8 @@ func TestJudge(t *testing.T) {
 			[]string{"X-Content-Type-Options", "nosniff", "Content-Type", "application/json"}, Blocked, "X-Content-Type-Options", ""},
 		{"script with its type", Request{Page: localhost, Header: header("Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "script")}, 200,
 			[]string{"X-Content-Type-Options", "nosniff", "Content-Type", "text/javascript; charset=utf-8"}, Opaque, "opaque filtered response", ""},
+		{"image as a script", Request{Page: localhost, Header: header("Sec-Fetch-Mode", "cors", "Sec-Fetch-Dest", "script")}, 200,
+			with("Content-Type", "image/png"), Blocked, "should response to request be blocked due to its MIME type?", ""},
 		{"style with nosniff", Request{Page: localhost, Header: header("Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "style")}, 200,
 			[]string{"X-Content-Type-Options", "NoSniff", "Content-Type", "text/plain"}, Blocked, "X-Content-Type-Options", ""},
 	} {
@@ -105,7 +109,8 @@ func TestResourcePolicy(t *testing.T) {
 		{"require-corp; report-to", localhost, "https://dev.example.com/", "", `require-corp; report-to="x"`, Include, true, embedderPolicy},
 		{"require-corp on plain http", "http://app.example.net", "https://dev.example.com/", "", "require-corp", Include, false, ""},
 		{"credentialless", localhost, "https://dev.example.com/", "", "credentialless", Omit, false, ""},
-		{"credentialless with credentials", localhost, "https://dev.example.com/", "", "credentialless", Include, true, embedderPolicy},
+		{"credentialless carries none", localhost, "https://dev.example.com/", "", "credentialless", Include, false, ""},
+		{"credentialless and same-origin", localhost, "https://dev.example.com/", "same-origin", "credentialless", Include, true, resourcePolicy},
 		{"unsafe-none", localhost, "https://dev.example.com/", "", "unsafe-none", Include, false, ""},
 	} {
 		h := http.Header{}
@@ -156,12 +161,25 @@ func TestFrames(t *testing.T) {
 		{"require-corp", localhost, "", "require-corp", nil, Blocked, embedderPolicy},
 		{"require-corp on both sides", localhost, "", "require-corp", []string{embedderPolicy, "require-corp"}, Blocked, embedderPolicy},
 		{"require-corp with CORP", localhost, "", "require-corp", []string{embedderPolicy, "require-corp", resourcePolicy, "cross-origin"}, Shown, ""},
+		{"credentialless without CORP", localhost, "", "credentialless", []string{embedderPolicy, "credentialless"}, Blocked, embedderPolicy},
 		{"require-corp, own origin", own, "", "require-corp", []string{embedderPolicy, "credentialless"}, Shown, ""},
 	} {
 		v := Judge(Browser{Engine: Firefox}, Request{Page: c.page, Top: c.top, URL: dev(t, "/"), Method: "GET", Policy: &Policy{Embedder: c.coep},
 			Header: header("Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe"), Arrived: true}, &Response{200, header(c.header...)})
 		if v.Outcome != c.outcome || v.Outcome == Blocked && v.Rule.Header != c.by {
 			t.Errorf("%s: %s by %+v", c.name, v.Outcome, v.Rule)
+		}
+	}
+}
+
+// Firefox lets an unknown value pass under require-corp; Chromium takes it for
+// none, as Fetch says.
+func TestUnknownResourcePolicy(t *testing.T) {
+	for engine, want := range map[Engine]Outcome{Chromium: Blocked, Firefox: Opaque, UnknownEngine: Blocked} {
+		v := Judge(Browser{Engine: engine}, Request{Page: localhost, URL: dev(t, "/"), Mode: NoCORS, Policy: &Policy{Embedder: "require-corp"}, Arrived: true},
+			&Response{200, header(resourcePolicy, "anything")})
+		if v.Outcome != want {
+			t.Errorf("%s: %s", engine, v.Outcome)
 		}
 	}
 }
@@ -216,6 +234,7 @@ func TestBefore(t *testing.T) {
 		{"insecure public to local", "http://8.8.8.8", "http://192.168.1.5/", Chromium, CORS, "", "", false, Blocked, "Local Network Access", false},
 		{"the same in Firefox", "http://8.8.8.8", "http://192.168.1.5/", Firefox, CORS, "", "", false, Unknown, fetch, false},
 		{"the same through a proxy", "http://8.8.8.8", "http://192.168.1.5/", Chromium, CORS, "", "", true, Unknown, fetch, false},
+		{"local to local", "http://192.168.1.4", "http://192.168.1.5/", Chromium, CORS, "", "", false, Unknown, fetch, false},
 		{"loopback to local", localhost, "http://192.168.1.5/", Chromium, CORS, "", "", false, Unknown, fetch, false},
 		{"names tell nothing", "https://app.test", "https://dev.test/", Chromium, CORS, "", "", false, Unknown, fetch, false},
 	} {

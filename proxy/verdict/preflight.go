@@ -63,8 +63,10 @@ func (c *call) preflighted(resp *Response) Verdict {
 	v := Verdict{Outcome: Passed, Rule: Rule{Standard: fetch, Section: preflightFetch, Header: allowMethods},
 		Why: "The backend allows " + c.Header.Get(requestMethod) + " from " + c.page + c.remembered(resp.Header)}
 	v.Rule.Value, _ = get(resp.Header, allowMethods)
-	if note := c.privateNetwork(resp.Header); note != "" {
-		v.Notes = []string{note}
+	for _, note := range []string{c.privateNetwork(resp.Header), c.bareAuthorization(resp.Header)} {
+		if note != "" {
+			v.Notes = append(v.Notes, note)
+		}
 	}
 	return v
 }
@@ -147,7 +149,7 @@ func (c *call) headersFault(h http.Header, mode Credentials) *fault {
 			continue
 		}
 		authorization := strings.EqualFold(name, "Authorization")
-		if star && mode != Include && !authorization {
+		if star && mode != Include && (!authorization || c.browser.Engine.habits().starCoversAuthorization) {
 			continue
 		}
 		f.short = name + " is not allowed"
@@ -165,6 +167,17 @@ func (c *call) headersFault(h http.Header, mode Credentials) *fault {
 		return f
 	}
 	return nil
+}
+
+// bareAuthorization is about Authorization under a *, which Fetch says must be
+// named.
+func (c *call) bareAuthorization(h http.Header) string {
+	asked, _ := list(c.Header, requestHeaders)
+	allowed, _ := list(h, allowHeaders)
+	if !contains(asked, "Authorization") || contains(allowed, "Authorization") {
+		return ""
+	}
+	return "Fetch says that " + allowHeaders + ": * does not cover Authorization; " + string(c.browser.Engine) + " takes it all the same. Name it, for other browsers."
 }
 
 // privateNetwork is about Private Network Access, which Chromium had until Local

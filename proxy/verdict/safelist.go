@@ -17,32 +17,19 @@ func SafelistedMethod(method string) bool {
 	return false
 }
 
-// maxSafelisted is how many bytes all safelisted values may have together, and
-// maxSafelistedValue how many one may.
-const (
-	maxSafelisted      = 1024
-	maxSafelistedValue = 128
-)
+// maxSafelistedValue is how many bytes the value of a safelisted header may have.
+const maxSafelistedValue = 128
 
 // UnsafeHeaders returns the CORS-unsafe request-header names among those that a
 // script set (Fetch, section 2.2.2), sorted and in lower case. Names that
 // scripts can't set are left out: the browser adds them after the preflight.
 func UnsafeHeaders(h http.Header) []string {
-	var unsafe, safe []string
-	size := 0
+	var unsafe []string
 	for name, values := range h {
 		value := strings.Join(values, ", ")
-		switch lower := strings.ToLower(name); {
-		case forbidden(lower):
-		case safelistedRequest(lower, value):
-			safe = append(safe, lower)
-			size += len(value)
-		default:
+		if lower := strings.ToLower(name); !forbidden(lower) && !safelistedRequest(lower, value) {
 			unsafe = append(unsafe, lower)
 		}
-	}
-	if size > maxSafelisted {
-		unsafe = append(unsafe, safe...)
 	}
 	slices.Sort(unsafe)
 	return unsafe

@@ -45,11 +45,10 @@ func (s *setting) refused(line string) *refusal {
 // partition reports whether the line is stored in, or sent from, a jar of the
 // tab's own site.
 func (s *setting) partition(set session.SetCookie) bool {
-	if !s.thirdParty() {
-		return false
+	if _, asks := set.Attr("Partitioned"); asks && s.habits.partitioned {
+		return s.apart(true)
 	}
-	_, asks := set.Attr("Partitioned")
-	return s.browser.ThirdParty == Partitioned || asks && s.habits.partitioned
+	return s.thirdParty() && s.browser.ThirdParty == Partitioned
 }
 
 // setCookies judges the answer's Set-Cookie lines.
@@ -151,8 +150,10 @@ func sameSiteText(set session.SetCookie) string {
 	return ""
 }
 
-func checkBytes(_ *setting, line string, set session.SetCookie) *refusal {
-	if i := strings.IndexFunc(line, func(r rune) bool { return r < 0x20 && r != '\t' || r == 0x7f }); i >= 0 {
+func checkBytes(s *setting, line string, set session.SetCookie) *refusal {
+	control := func(r rune) bool { return r < 0x20 && (r != '\t' || s.habits.refusesTab) || r == 0x7f }
+	if i := strings.IndexFunc(strings.Trim(line, "\t"), control); i >= 0 {
+		i += len(line) - len(strings.TrimLeft(line, "\t"))
 		return &refusal{rule: Rule{bis, `5.6 "The Set-Cookie Header Field"`, setCookie, strconv.QuoteToASCII(line)},
 			why: "its line has the control character " + strconv.QuoteToASCII(line[i:i+1]), instead: "Encode the value, for example with percent-encoding."}
 	}

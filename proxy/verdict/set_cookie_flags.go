@@ -70,12 +70,7 @@ func checkNone(s *setting, _ string, set session.SetCookie) *refusal {
 		return nil
 	}
 	r := &refusal{rule: Rule{bis, `5.7 "Storage Model"`, setCookie, "SameSite=None"}, why: "SameSite=None is taken with Secure only"}
-	switch {
-	case s.secure():
-		r.mend = secured
-	case s.crossSite():
-		r.instead = serveHTTPS
-	default:
+	if r.mend = secured; !s.secure() {
 		r.mend = func(set session.SetCookie) session.SetCookie { return set.With("SameSite", "Lax") }
 	}
 	return r

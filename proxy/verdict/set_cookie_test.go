@@ -62,6 +62,7 @@ func TestSetCookie(t *testing.T) {
 		{"secure on plain http", "http://dev.example.com", plain, "a=1; Secure", Chromium, Allowed, Refused, "Secure", "Set-Cookie: a=…"},
 		{"secure on plain http, across", localhost, plain, "a=1; Secure; SameSite=None", Chromium, Allowed, Refused, "Secure", serveHTTPS},
 		{"secure on localhost", localhost, local, "a=1; Secure", Chromium, Allowed, Stored, "", ""},
+		{"secure on a name of localhost", "http://app.localhost:8000", "http://app.localhost:8000/", "a=1; Secure", Firefox, Partitioned, Stored, "", ""},
 		{"secure on localhost, WebKit", localhost, local, "a=1; Secure", WebKit, NotStored, Refused, "Secure", "Set-Cookie: a=…"},
 		// Domain: steps 5 to 8.
 		{"parent", own, https, "a=1; Domain=.Example.com", Chromium, Allowed, Stored, "", ""},
@@ -94,7 +95,8 @@ func TestSetCookie(t *testing.T) {
 		{"WebKit", localhost, https, "a=1; SameSite=None; Secure", WebKit, NotStored, Refused, "SameSite=None", "Serve page and backend under one site: no line of a third party is taken here."},
 		// Bytes, sizes and ends: 5.6, 5.7.
 		{"control character", own, https, "a=\x01", Chromium, Allowed, Refused, `"a=\x01"`, "Encode the value, for example with percent-encoding."},
-		{"tab", own, https, "a=x\ty", Chromium, Allowed, Stored, "", ""},
+		{"tab", own, https, "a=x\ty", Firefox, Partitioned, Stored, "", ""},
+		{"tab in Chromium", own, https, "a=x\ty", Chromium, Allowed, Refused, `"a=x\ty"`, "Encode the value, for example with percent-encoding."},
 		{"nothing", own, https, "=", Chromium, Allowed, Refused, "", "Set-Cookie: name=value"},
 		{"4096 bytes", own, https, "a=" + long[1:], Chromium, Allowed, Stored, "", ""},
 		{"4097 bytes", own, https, "a=" + long, Chromium, Allowed, Refused, "4097 bytes", "Keep the data on the server, and only an identifier in the cookie."},
@@ -175,6 +177,15 @@ func TestCookieOfNavigation(t *testing.T) {
 	}
 }
 
+// A link in a frame that fills the tab comes from the frame's page alone.
+func TestCookieOfLinkInFrame(t *testing.T) {
+	v := Judge(Browser{Chromium, Allowed}, Request{Page: "https://app.example.com", Top: localhost, URL: dev(t, "/"), Method: "GET", Credentials: Include,
+		Header: header("Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"), Given: []Given{{Line: "a=1; SameSite=Strict; Path=/", URL: dev(t, "/"), TopLevel: true}}}, nil)
+	if len(v.Cookies) != 1 || v.Cookies[0].Outcome != Sent {
+		t.Errorf("%+v", v.Cookies)
+	}
+}
+
 // Which cookies go with a request that was not made yet: RFC 6265bis, section 5.8.
 func TestCookieSent(t *testing.T) {
 	own := func(line string) Given {
@@ -206,6 +217,8 @@ func TestCookieSent(t *testing.T) {
 		{"refused then", chromium, cross("a=1; SameSite=Lax; Path=/"), localhost, "https://dev.example.com/", "GET", false, NotSent, "it was refused when https://dev.example.com set it"},
 		{"another jar", firefox, own("a=1; SameSite=None; Secure; Path=/"), localhost, "https://dev.example.com/", "GET", false, NotSent, "of the backend's own pages"},
 		{"this jar", firefox, cross("a=1; SameSite=None; Secure; Path=/"), localhost, "https://dev.example.com/", "GET", false, Sent, ""},
+		{"partitioned by scheme", firefox, own("a=1; Secure; Path=/; Partitioned"), "http://app.example.com", "https://dev.example.com/", "GET", false, NotSent, "of the backend's own pages"},
+		{"the same unpartitioned", firefox, own("a=1; Secure; Path=/"), "http://app.example.com", "https://dev.example.com/", "GET", false, Sent, ""},
 		{"a jar of another port", firefox, cross("a=1; SameSite=None; Secure; Path=/"), "http://localhost:5173", "https://dev.example.com/", "GET", false, Sent, ""},
 		{"blocked", Browser{Chromium, BlockedCookies}, own("a=1; SameSite=None; Secure; Path=/"), localhost, "https://dev.example.com/", "GET", false, NotSent, "blocks third-party"},
 		{"not stored, but sent", Browser{WebKit, NotStored}, own("a=1; SameSite=None; Path=/"), localhost, "https://dev.example.com/", "GET", false, Sent, ""},

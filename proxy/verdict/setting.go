@@ -51,14 +51,23 @@ func (s *setting) crossSite() bool {
 
 // thirdParty reports a request to another site than the tab's.
 func (s *setting) thirdParty() bool {
-	if s.topLevel {
+	switch {
+	case s.topLevel:
 		return false
-	}
-	if s.top == "" {
+	case s.top == "":
 		return s.relation == "cross-site"
 	}
+	return s.apart(s.habits.schemefulParty)
+}
+
+// apart reports whether the page or its tab is of another site than the target,
+// schemes included or not.
+func (s *setting) apart(schemeful bool) bool {
+	if s.topLevel || s.top == "" {
+		return s.thirdParty()
+	}
 	target := s.target()
-	return !siteOf(s.top).same(target, s.habits.schemefulParty) || s.from != "" && !siteOf(s.from).same(target, s.habits.schemefulParty)
+	return !siteOf(s.top).same(target, schemeful) || s.from != "" && !siteOf(s.from).same(target, schemeful)
 }
 
 // secure reports whether the engine takes the connection for a secure one
