@@ -47,9 +47,13 @@ func (c SetCookie) CookiePath(u *url.URL) string {
 
 // PathMatches reports whether a cookie with the path goes to u (RFC 6265bis,
 // section 5.1.4).
-func PathMatches(path string, u *url.URL) bool {
-	c := Cookie{Path: path}
-	return c.pathMatches(pathOf(u))
+func PathMatches(path string, u *url.URL) bool { return PathWithin(path, pathOf(u)) }
+
+// PathWithin reports whether a path is a cookie's path or lies below it (RFC
+// 6265bis, section 5.1.4).
+func PathWithin(cookiePath, path string) bool {
+	c := Cookie{Path: cookiePath}
+	return c.pathMatches(path)
 }
 
 // HostOf returns u's host in the form that a cookie's domain has: lower case,

@@ -33,7 +33,7 @@ func (c *call) told() (mode Credentials, why string) {
 		return SameOriginOnly, "Page and backend share an origin, to which calls carry cookies unless they say credentials: 'omit'."
 	case c.mode == Navigate, c.mode == WebSocket:
 		return Include, "Navigations and WebSockets always carry cookies."
-	case c.page != "null" && c.Header.Get("Sec-Fetch-Site") == "cross-site" && c.Header.Get("Sec-Fetch-Mode") != "" && sendsStorageAccess(c.browser.Engine, c.Header.Get("User-Agent")):
+	case c.page != "null" && c.Header.Get("Sec-Fetch-Site") == "cross-site" && c.Header.Get("Sec-Fetch-Mode") != "" && c.sendsStorageAccess():
 		return SameOriginOnly, "The browser did not send " + storageAccess + ", which it does with credentials: 'include'."
 	case c.mode == NoCORS && c.destination() != "empty":
 		return Include, "A page's own " + c.destination() + " elements carry cookies."
@@ -43,13 +43,15 @@ func (c *call) told() (mode Credentials, why string) {
 	return UnknownCredentials, "The request does not tell whether it was made with credentials: it had no cookie, and nothing else shows it."
 }
 
-// sendsStorageAccess reports a browser that is known to send it where it applies.
-func sendsStorageAccess(e Engine, userAgent string) bool {
-	switch e {
+// sendsStorageAccess reports a browser that is known to send it with a call as this
+// one. Firefox does not where only the schemes differ.
+func (c *call) sendsStorageAccess() bool {
+	agent := c.Header.Get("User-Agent")
+	switch c.browser.Engine {
 	case Chromium:
-		return version(userAgent, "Chrome/") >= 133
+		return version(agent, "Chrome/") >= 133
 	case Firefox:
-		return version(userAgent, "Firefox/") >= 153
+		return version(agent, "Firefox/") >= 153 && !siteOf(c.page).same(siteOf(c.origin), false)
 	}
 	return false
 }

@@ -51,6 +51,7 @@ func TestTold(t *testing.T) {
 		{"Chromium without", localhost, "GET", header("User-Agent", chromiumAgent, "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "cors"), SameOriginOnly},
 		{"Firefox without", localhost, "GET", header("User-Agent", firefoxAgent, "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "cors"), SameOriginOnly},
 		{"Firefox, redirected", "null", "GET", header("User-Agent", firefoxAgent, "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "cors"), UnknownCredentials},
+		{"Firefox, the same domain over http", "http://app.example.com", "GET", header("User-Agent", firefoxAgent, "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "cors"), UnknownCredentials},
 		{"an older Firefox", localhost, "GET", header("User-Agent", "Mozilla/5.0 Firefox/140.0", "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "cors"), UnknownCredentials},
 		{"WebKit", localhost, "GET", header("User-Agent", webkitAgent, "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "cors"), UnknownCredentials},
 		{"plain http", localhost, "GET", header("User-Agent", chromiumAgent, "Origin", localhost), UnknownCredentials},

@@ -149,7 +149,7 @@ func TestHeldCookies(t *testing.T) {
 		t.Errorf("%s", p.Delivered.Cookies[i].Why)
 	}
 
-	e = logged(nil, header(setCookie, "a=1; SameSite=Lax"), record.Change{Toggle: held, Side: record.Response, Header: setCookie, Why: "The held session keeps a for allowed pages."})
+	e = logged(nil, header(setCookie, "a=1; SameSite=Lax"), record.Change{Toggle: held, Side: record.Response, Header: setCookie, Before: []string{"a=1; SameSite=Lax"}, After: []string{"a=1; SameSite=Lax"}, Why: "The held session keeps a for allowed pages."})
 	if p, _ = Of(e); len(p.Delivered.Cookies) != 1 || !strings.HasSuffix(p.Delivered.Cookies[0].Why, "Corsage's held session keeps it, and adds it to the page's requests.") {
 		t.Errorf("kept: %+v", p.Delivered.Cookies)
 	}

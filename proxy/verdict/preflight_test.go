@@ -92,10 +92,10 @@ func TestPreflightRemedies(t *testing.T) {
 	t.Errorf("still blocked with %v", resp.Header)
 }
 
-// Chromium and Firefox take * for Authorization too, where no credentials are
-// sent; that is said.
+// Engines take * for Authorization too, where no credentials are sent; that is
+// said.
 func TestStarAndAuthorization(t *testing.T) {
-	for engine, want := range map[Engine]Outcome{UnknownEngine: Blocked, Chromium: Passed, Firefox: Passed} {
+	for engine, want := range map[Engine]Outcome{UnknownEngine: Blocked, Chromium: Passed, Firefox: Passed, WebKit: Passed} {
 		v := Judge(Browser{Engine: engine}, Request{Page: localhost, URL: dev(t, "/"), Method: "OPTIONS", Credentials: Omit,
 			Header: header("Origin", localhost, requestMethod, "GET", requestHeaders, "authorization")}, &Response{204, header(allowOrigin, "*", allowHeaders, "*")})
 		if v.Outcome != want || want == Passed && len(v.Notes) != 1 {

@@ -77,6 +77,10 @@ func (c *call) setCookie(s *setting, line string) Cookie {
 		v.Remedy = s.remedy(line, r)
 		return v
 	}
+	if r := c.overlays(s, set); r != nil {
+		v.Outcome, v.Rule, v.Why, v.Remedy = Refused, r.rule, called+" was refused: "+r.why+".", r.instead
+		return v
+	}
 	v.Uncredentialed = c.unsure()
 	v.Partitioned = s.partition(set)
 	v.Rule = Rule{bis, `5.7 "Storage Model"`, setCookie, sameSiteText(set)}

@@ -93,6 +93,10 @@ func TestSetCookie(t *testing.T) {
 		{"lax and blocked", localhost, https, "a=1; SameSite=Lax", Chromium, BlockedCookies, Refused, "SameSite=Lax", "Set-Cookie: a=…; SameSite=None; Secure; Partitioned"},
 		{"blocked, not a third party", localhost, local, "a=1", Chromium, BlockedCookies, Stored, "", ""},
 		{"WebKit", localhost, https, "a=1; SameSite=None; Secure", WebKit, NotStored, Refused, "SameSite=None", "Serve page and backend under one site: no line of a third party is taken here."},
+		{"WebKit under a listed suffix", "https://app.example.com", https, "a=1; SameSite=Strict", WebKit, NotStored, Stored, "", ""},
+		{"WebKit under another", "https://app.dev.test", "https://api.dev.test/", "a=1", WebKit, NotStored, Refused, "", "Serve page and backend under one site: no line of a third party is taken here."},
+		{"Firefox under another", "https://app.dev.test", "https://api.dev.test/", "a=1; SameSite=Strict", Firefox, Partitioned, Stored, "", ""},
+		{"WebKit, none without Secure", "http://dev.example.com", plain, "a=1; SameSite=None", WebKit, NotStored, Stored, "", ""},
 		// Bytes, sizes and ends: 5.6, 5.7.
 		{"control character", own, https, "a=\x01", Chromium, Allowed, Refused, `"a=\x01"`, "Encode the value, for example with percent-encoding."},
 		{"tab", own, https, "a=x\ty", Firefox, Partitioned, Stored, "", ""},
@@ -250,6 +254,27 @@ func TestCookieLatest(t *testing.T) {
 	}
 	if want := []string{"a=2", "d=1; SameSite=None; Secure"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// RFC 6265bis, section 5.7, step 13.
+func TestSecureCookiesAreLeftAlone(t *testing.T) {
+	for _, c := range []struct {
+		name, given, line string
+		outcome           CookieOutcome
+	}{
+		{"the same", "a=1; Secure; Path=/", "a=2; Path=/", Refused},
+		{"not Secure", "a=1; Path=/", "a=2; Path=/", Stored},
+		{"another name", "b=1; Secure; Path=/", "a=2; Path=/", Stored},
+		{"below its path", "a=1; Secure; Path=/login", "a=2; Path=/login/en", Refused},
+		{"above its path", "a=1; Secure; Path=/login", "a=2; Path=/", Stored},
+		{"of the parent", "a=1; Secure; Path=/; Domain=example.com", "a=2; Path=/", Refused},
+	} {
+		v := Judge(Browser{Chromium, Allowed}, Request{Page: "http://dev.example.com", URL: parse(t, "http://dev.example.com/"), Mode: CORS, Method: "GET",
+			Given: []Given{{Line: c.given, URL: dev(t, "/"), TopLevel: true}}}, &Response{200, header(setCookie, c.line)})
+		if got := v.Cookies[len(v.Cookies)-1]; got.Outcome != c.outcome {
+			t.Errorf("%s: %+v", c.name, got)
+		}
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strings"
 
+	"golang.org/x/net/publicsuffix"
+
 	"corsage/proxy/session"
 )
 
@@ -35,7 +37,18 @@ func (c *call) setting() *setting {
 }
 
 // target is the site of the request's URL.
-func (s *setting) target() site { return siteOf(originOf(s.url)) }
+func (s *setting) target() site { return s.site(originOf(s.url)) }
+
+// site is the origin's site as the engine sees it.
+func (s *setting) site(origin string) site {
+	found := siteOf(origin)
+	if suffix, listed := publicsuffix.PublicSuffix(found.domain); s.habits.listedSuffixes && !listed && !strings.Contains(suffix, ".") {
+		if u, err := url.Parse(origin); err == nil {
+			found.domain = strings.ToLower(u.Hostname())
+		}
+	}
+	return found
+}
 
 // crossSite reports a cross-site request (RFC 6265bis, section 5.2).
 func (s *setting) crossSite() bool {
@@ -44,9 +57,9 @@ func (s *setting) crossSite() bool {
 	}
 	target := s.target()
 	if s.topLevel {
-		return !siteOf(s.from).same(target, s.habits.schemefulSite)
+		return !s.site(s.from).same(target, s.habits.schemefulSite)
 	}
-	return !siteOf(s.from).same(target, s.habits.schemefulSite) || !siteOf(s.top).same(target, s.habits.schemefulSite)
+	return !s.site(s.from).same(target, s.habits.schemefulSite) || !s.site(s.top).same(target, s.habits.schemefulSite)
 }
 
 // thirdParty reports a request to another site than the tab's.
@@ -67,7 +80,7 @@ func (s *setting) apart(schemeful bool) bool {
 		return s.thirdParty()
 	}
 	target := s.target()
-	return !siteOf(s.top).same(target, schemeful) || s.from != "" && !siteOf(s.from).same(target, schemeful)
+	return !s.site(s.top).same(target, schemeful) || s.from != "" && !s.site(s.from).same(target, schemeful)
 }
 
 // secure reports whether the engine takes the connection for a secure one
