@@ -94,7 +94,7 @@ func (s *stage) ways(t *testing.T) {
 					defer page.close(t)
 				}
 				token := "way-" + w.key + "-" + k.name + "-" + s.mode.name
-				s.world.outcomes.add(k, w, s.mode, outcomeOf(t, page, r.base, k.django, token))
+				s.world.outcomes.add(k, w, s.mode, s.outcomeOf(t, page, r.base, k.django, token))
 			})
 		}
 	}
@@ -115,17 +115,17 @@ const (
 const notes = `
 ¹ The request arrives, but without CORS headers the browser keeps the answer from the page.
 
-² The page reads the answers, but over plain http no cookie crosses sites: it would have to be ` + "`SameSite=None`, which needs `Secure`" + `. So there is no login.
+² The page reads the answers, but no cookie crosses sites: over plain http it can't be ` + "`SameSite=None`, since that needs `Secure`" + `. So there is no login.
 
-³ The page reads the answers, but the browser blocks third parties' cookies, whatever flags they have. So there is no login.
+³ The page reads the answers, but the browser keeps no cookie that a third party sets, whatever its flags. So there is no login.
 `
 
-// outcomeOf tells the story in the page. What is neither of the outcomes fails.
-func outcomeOf(t *testing.T, page tab, base string, d *django, token string) outcome {
+// outcomeOf tells the story in the page. What is none of the outcomes fails.
+func (s *stage) outcomeOf(t *testing.T, page tab, base string, d *django, token string) outcome {
 	t.Helper()
 	got := run[[]answer](t, page, "story", accountAt(base))
-	wrong := storyFaults(base, got)
-	if len(wrong) == 0 {
+	faults := storyFaults(base, got)
+	if len(faults) == 0 {
 		return works
 	}
 	echo := call(t, page, base+"/echo?token="+token)
@@ -136,10 +136,11 @@ func outcomeOf(t *testing.T, page tab, base string, d *django, token string) out
 	case got[0].refused() && echo.refused():
 		return unreadable
 	case echo.Status != 200 || len(arrivals[0].Cookies) > 0:
-		t.Errorf("with cookies, and yet:\n%s", strings.Join(wrong, "\n"))
-	case strings.HasPrefix(base, "https:"):
-		// Corsage marked the cookies so that they may cross sites.
+		t.Errorf("cookies arrive, and yet:\n%s", strings.Join(faults, "\n"))
+	case !s.mode.third: // as thirdParty proves
 		return blocked
+	case strings.HasPrefix(base, "https:"):
+		t.Errorf("a cookie of a third party may be kept, and yet:\n%s", strings.Join(faults, "\n"))
 	default:
 		return unkept
 	}
