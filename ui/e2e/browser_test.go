@@ -93,6 +93,7 @@ type mode struct {
 // browserOptions are what a browser is started with.
 type browserOptions struct {
 	proxy string   // host:port, "" for none
+	pac   string   // the address of a file that says when to use which, in place of proxy; Chromium only
 	cas   []string // PEM files of the roots to trust
 }
 

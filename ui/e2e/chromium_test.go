@@ -55,6 +55,9 @@ func startChromium(blocking bool) func(testing.TB, browserOptions) browser {
 				chromedp.ProxyServer("http://"+options.proxy),
 				chromedp.Flag("proxy-bypass-list", "<-loopback>"))
 		}
+		if options.pac != "" {
+			flags = append(flags, chromedp.Flag("proxy-pac-url", options.pac))
+		}
 		allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), flags...)
 		ctx, cancel := chromedp.NewContext(allocator)
 		t.Cleanup(func() {

@@ -140,6 +140,13 @@ func (c *corsage) log() string {
 	return all.String()
 }
 
+// all are the exchanges so far.
+func (c *corsage) all() []exchange {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.exchanges)
+}
+
 // waitExchange returns the first exchange of the method and URL, once the log
 // has it.
 func (c *corsage) waitExchange(t testing.TB, method, url string) exchange {

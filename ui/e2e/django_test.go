@@ -43,6 +43,7 @@ func findPython(t testing.TB) string {
 // djangoProject is where the project is, with a database of its own.
 type djangoProject struct {
 	python, dir, story, db string
+	strict                 bool // see settings.py
 }
 
 // newDjangoProject makes the database with the one user in it.
@@ -67,7 +68,11 @@ func newDjangoProject(t testing.TB, dir string) djangoProject {
 }
 
 func (p djangoProject) env(scheme, db string) []string {
-	return append(os.Environ(),
+	env := os.Environ()
+	if p.strict {
+		env = append(env, "BACKEND_STRICT=1")
+	}
+	return append(env,
 		"PYTHONDONTWRITEBYTECODE=1", "PYTHONPATH="+p.dir, "DJANGO_SETTINGS_MODULE=backend.settings",
 		"BACKEND_SCHEME="+scheme, "BACKEND_DB="+db, "BACKEND_STORY="+p.story,
 		"E2E_USER="+username, "E2E_PASSWORD="+password)
