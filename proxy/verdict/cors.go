@@ -18,6 +18,9 @@ func (c *call) check(h http.Header, mode Credentials) *fault {
 		return &fault{Rule{fetch, corsCheck, header, value}, why, short, remedy}
 	}
 	mend := allowOrigin + ": " + c.page
+	if granted, _ := get(h, allowCredentials); mode == Include && granted != "true" {
+		mend += "\n" + allowCredentials + ": true"
+	}
 	switch {
 	case !ok:
 		return fail(allowOrigin, "", "The answer has no "+allowOrigin+", so "+c.page+" may not read it.", "no Allow-Origin", mend)
@@ -28,7 +31,7 @@ func (c *call) check(h http.Header, mode Credentials) *fault {
 		return nil
 	case value != c.page && len(h[allowOrigin]) > 1:
 		return fail(allowOrigin, value, "The answer has "+allowOrigin+" twice ("+value+"), where exactly one value is allowed.",
-			"Allow-Origin is there twice", mend+" (once)")
+			"Allow-Origin is there twice", mend)
 	case value != c.page && strings.ContainsAny(value, ", "):
 		return fail(allowOrigin, value, allowOrigin+": "+quoted(value)+" is a list, where exactly one origin is allowed: the page's own, "+c.page+".",
 			"Allow-Origin is a list", mend)

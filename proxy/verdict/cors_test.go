@@ -62,6 +62,9 @@ func TestCORSCheck(t *testing.T) {
 		if unknown.Outcome != want {
 			t.Errorf("%s: %s where the mode is unknown, want %s", c.name, unknown.Outcome, want)
 		}
+		if unknown.Outcome == Blocked && unknown.Remedy != incl.Remedy {
+			t.Errorf("%s: the remedy %q would not do for credentials", c.name, unknown.Remedy)
+		}
 		if c.header != "" && (incl.Rule.Header != c.header || incl.Short == "" || !strings.HasPrefix(incl.Remedy, c.header+": ")) {
 			t.Errorf("%s: %+v", c.name, incl)
 		}

@@ -122,7 +122,7 @@ func (c *call) cors(resp *Response) Verdict {
 	case c.credentials == Include && credentialed != nil:
 		return blocked(credentialed)
 	case plain != nil && c.credentials != Include:
-		return blocked(plain)
+		return blocked(c.either(plain, credentialed))
 	}
 	if v, ok := c.redirected(resp); ok && (v.Outcome == Blocked || credentialed == nil || c.credentials != UnknownCredentials) {
 		return v
@@ -139,6 +139,15 @@ func (c *call) cors(resp *Response) Verdict {
 		Why: "Access-Control-Allow-Origin: " + value + " lets " + c.page + " read it."}
 	c.filter(&v, resp.Header)
 	return v
+}
+
+// either is the fault of a call without credentials, with the remedy for both
+// kinds of call where it is not known which one it is.
+func (c *call) either(plain, credentialed *fault) *fault {
+	if c.credentials == UnknownCredentials {
+		plain.remedy = credentialed.remedy
+	}
+	return plain
 }
 
 // revalidated is a 304 without CORS headers: it renews an answer that the browser

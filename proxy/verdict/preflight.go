@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -53,7 +54,7 @@ func (c *call) preflighted(resp *Response) Verdict {
 	case c.Credentials == Include && credentialed != nil:
 		return blocked(credentialed)
 	case plain != nil && c.Credentials != Include:
-		return blocked(plain)
+		return blocked(c.either(plain, credentialed))
 	case c.Credentials == UnknownCredentials && credentialed != nil:
 		v := blocked(credentialed)
 		v.Outcome = PassedUncredentialed
@@ -71,23 +72,30 @@ func (c *call) preflighted(resp *Response) Verdict {
 	return v
 }
 
-// preflightFault is what fails for a call made with the given credentials mode.
+// preflightFault is what fails first for a call made with the given credentials
+// mode. Its remedy mends all that would fail after it, too.
 func (c *call) preflightFault(resp *Response, mode Credentials) *fault {
-	if redirect(resp.Status) || resp.Status < 200 || resp.Status > 299 {
-		return c.statusFault(resp)
+	var first *fault
+	var remedies []string
+	for _, f := range []*fault{
+		c.statusFault(resp), c.check(resp.Header, mode), c.methodFault(resp.Header, mode), c.headersFault(resp.Header, mode),
+	} {
+		if f != nil {
+			remedies = append(remedies, f.remedy)
+			first = cmp.Or(first, f)
+		}
 	}
-	if f := c.check(resp.Header, mode); f != nil {
-		return f
+	if first != nil {
+		first.remedy = strings.Join(remedies, "\n")
 	}
-	if f := c.methodFault(resp.Header, mode); f != nil {
-		return f
-	}
-	return c.headersFault(resp.Header, mode)
+	return first
 }
 
-// statusFault is about a status that is not ok; without CORS headers either, that
-// is said too, since mending one shows the other.
+// statusFault is about a status that is not ok.
 func (c *call) statusFault(resp *Response) *fault {
+	if resp.Status >= 200 && resp.Status <= 299 {
+		return nil
+	}
 	status := strings.TrimSpace(strconv.Itoa(resp.Status) + " " + http.StatusText(resp.Status))
 	f := &fault{rule: Rule{fetch, preflightFetch, "", status}, short: "the preflight got " + strconv.Itoa(resp.Status),
 		remedy: "Answer OPTIONS " + c.URL.EscapedPath() + " with 204, before anything asks for a login."}

@@ -81,8 +81,8 @@ type Verdict struct {
 	Why string `json:"why"`
 	// Short is Why in a few words, for a row: "no Allow-Origin".
 	Short string `json:"short,omitempty"`
-	// Remedy is what would mend it on the server, a header line where one does;
-	// empty where nothing needs mending, or nothing on the server can.
+	// Remedy is what would mend it on the server: header lines where these do, one a
+	// line; empty where nothing needs mending, or nothing on the server can.
 	Remedy string `json:"remedy,omitempty"`
 	// Notes are sentences on what goes along with the outcome, such as a
 	// permission that the browser asks for.
