@@ -61,20 +61,28 @@ const columnGap = 12
 // columnSpans divides a row's width. measure gives the width of a text, bold as
 // the titles are.
 func columnSpans(width float32, measure func(string) float32) []span {
-	spans := make([]span, len(logColumns))
-	used, shares := float32(columnGap), float32(0)
+	var widths, shares [len(logColumns)]float32
 	for i, c := range logColumns {
-		spans[i].width = max(measure(c.sample), measure(c.title)) + c.inset
-		used += spans[i].width + columnGap
-		shares += c.share
+		widths[i], shares[i] = max(measure(c.sample), measure(c.title))+c.inset, c.share
+	}
+	return divideRow(width, widths[:], shares[:])
+}
+
+// divideRow gives each column of a row its width, and its share of what is left.
+func divideRow(width float32, widths, shares []float32) []span {
+	used, total := float32(columnGap), float32(0)
+	for i := range widths {
+		used += widths[i] + columnGap
+		total += shares[i]
 	}
 	rest := max(width-used, 0)
+	spans := make([]span, len(widths))
 	x := float32(columnGap)
-	for i, c := range logColumns {
-		if shares > 0 {
-			spans[i].width += rest * c.share / shares
+	for i := range widths {
+		spans[i] = span{x, widths[i]}
+		if total > 0 {
+			spans[i].width += rest * shares[i] / total
 		}
-		spans[i].x = x
 		x += spans[i].width + columnGap
 	}
 	return spans

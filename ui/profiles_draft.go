@@ -23,6 +23,7 @@ type draft struct {
 	null     bool          // whether the opaque origin is allowed
 	proxy    string
 	csrf     profiles.CSRF
+	keep     bool     // whether the held session outlives the app
 	moved    bool     // the file changed under something typed
 	others   []string // names of the other profiles
 }
@@ -61,13 +62,14 @@ func (d *draft) reset(p *profiles.Profile) {
 	d.base = cloneProfile(p)
 	list, null := splitNull(originsOf(p))
 	d.name, d.proxy, d.csrf, d.null, d.moved = p.Name, p.Proxy, p.CSRF, null, false
+	d.keep = p.KeepSession
 	d.backends, d.origins = rowsOf(p.Backends), rowsOf(list)
 }
 
 // profile is the draft as a whole, right or wrong.
 func (d *draft) profile() profiles.Profile {
 	p := cloneProfile(&d.base)
-	p.Name, p.Proxy, p.CSRF = d.name, d.proxy, d.csrf
+	p.Name, p.Proxy, p.CSRF, p.KeepSession = d.name, d.proxy, d.csrf, d.keep
 	p.Backends = valuesOf(d.backends)
 	p.Origins = joinNull(valuesOf(d.origins), d.null)
 	return p
@@ -211,6 +213,7 @@ func (d *draft) rebase(p *profiles.Profile) {
 	d.csrf.Cookie = follow(d, d.csrf.Cookie, d.base.CSRF.Cookie, p.CSRF.Cookie)
 	d.csrf.Header = follow(d, d.csrf.Header, d.base.CSRF.Header, p.CSRF.Header)
 	d.null = follow(d, d.null, oldNull, null)
+	d.keep = follow(d, d.keep, d.base.KeepSession, p.KeepSession)
 	d.backends = followRows(d, d.backends, d.base.Backends, p.Backends)
 	d.origins = followRows(d, d.origins, oldList, list)
 	d.base = cloneProfile(p)
@@ -281,12 +284,15 @@ func merge(base, mine, theirs *profiles.Profile) profiles.Profile {
 	if mine.CSRF.Header != base.CSRF.Header {
 		p.CSRF.Header = mine.CSRF.Header
 	}
+	if mine.KeepSession != base.KeepSession {
+		p.KeepSession = mine.KeepSession
+	}
 	return p
 }
 
 // sameFields compares all but toggles, which act at once and have no draft.
 func sameFields(a, b *profiles.Profile) bool {
-	return a.Name == b.Name && a.Proxy == b.Proxy && a.CSRF == b.CSRF &&
+	return a.Name == b.Name && a.Proxy == b.Proxy && a.CSRF == b.CSRF && a.KeepSession == b.KeepSession &&
 		slices.Equal(a.Backends, b.Backends) && slices.Equal(originsOf(a), originsOf(b))
 }
 

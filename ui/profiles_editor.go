@@ -41,6 +41,7 @@ type profileEditor struct {
 	backends *backendsView
 	origins  *originsView
 	toggles  *togglesView
+	keep     *toggleSwitch
 }
 
 func newProfileEditor(p *profilesWindow, item profiles.Item) *profileEditor {
@@ -54,7 +55,7 @@ func newProfileEditor(p *profilesWindow, item profiles.Item) *profileEditor {
 		parts = append(parts, e.odd, e.moved, e.notSaved, e.general(), e.backendsSection(), e.originsSection())
 		e.toggles = newTogglesView(e)
 		parts = append(parts, e.toggles.sections...)
-		parts = append(parts, e.csrfSection())
+		parts = append(parts, e.csrfSection(), e.sessionSection())
 	}
 	body := stack(10, parts...)
 	scroll := container.NewVScroll(margin(4, 16, 4, 8, body))
@@ -138,6 +139,8 @@ func (e *profileEditor) show() {
 		e.csrf[i].show(v)
 		e.csrf[i].enable(good)
 	}
+	e.keep.SetOn(e.d.keep)
+	enableIf(good, e.keep)
 	e.toggles.show(e.item.Profile, good)
 	showIf(good && len(e.item.Warnings) > 0, e.odd)
 	setText(e.oddities, stylePlain, describeWarnings(e.item.Warnings))

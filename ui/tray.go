@@ -73,6 +73,7 @@ func (t *tray) items() []*fyne.MenuItem {
 	items = append(items, fyne.NewMenuItemSeparator(),
 		fyne.NewMenuItem("Request log", u.ShowLog),
 		fyne.NewMenuItem("Profiles", u.ShowProfiles),
+		fyne.NewMenuItem("Held cookies", func() { u.ShowCookies("") }),
 		open)
 	if u.Demo != nil {
 		items = append(items, fyne.NewMenuItem("Demo", u.openDemo))

@@ -46,6 +46,7 @@ type UI struct {
 
 	tray     *tray
 	log      *logWindow
+	cookies  *cookiesWindow
 	profiles fyne.Window
 	welcome  fyne.Window
 

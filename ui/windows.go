@@ -47,6 +47,17 @@ func (u *UI) ShowProfiles() {
 	u.show(u.profiles)
 }
 
+// ShowCookies shows what held sessions hold; of one profile, or of all for "".
+func (u *UI) ShowCookies(profile string) {
+	if u.cookies == nil {
+		u.cookies = newCookiesWindow(u)
+		u.adopt(u.cookies.window)
+		u.cookies.start()
+	}
+	u.cookies.of(profile)
+	u.show(u.cookies.window)
+}
+
 // ShowWelcome shows the first steps, from a backend's URL to an opened browser.
 func (u *UI) ShowWelcome() {
 	if u.welcome == nil {
