@@ -10,6 +10,9 @@ import (
 // before is what a browser checks before it sends a request to u, the request's
 // own URL or what it is redirected to.
 func (c *call) before(u *url.URL, redirected bool) *fault {
+	if f := blockedPort(u); f != nil {
+		return f
+	}
 	if c.page == "" || c.mode == Navigate && c.topLevel() {
 		return nil
 	}

@@ -52,7 +52,7 @@ func (p csp) directive(names ...string) (directive, bool) {
 }
 
 // fallback lists the directives that govern a destination, the first that is
-// there counts (CSP, section 6.8.3 "Get fetch directive fallback list").
+// there counts (CSP, section 6.8, "Get fetch directive fallback list").
 func fallback(destination string) []string {
 	switch destination {
 	case "image":
@@ -122,7 +122,7 @@ func trusts(sources []string) bool {
 }
 
 // matches reports whether one of the source expressions matches u (CSP, section
-// 6.7.2.6). self is the origin of the document.
+// 6.7.2). self is the origin of the document.
 func (d directive) matches(self string, u *url.URL, webSocket, redirected bool) bool {
 	return slices.ContainsFunc(d.sources, func(s string) bool { return matchSource(s, self, u, webSocket, redirected) })
 }

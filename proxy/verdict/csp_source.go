@@ -54,7 +54,7 @@ func isHost(s string) bool {
 	return true
 }
 
-// matchSource is CSP, section 6.7.2.8 "Does url match expression in origin with
+// matchSource is CSP, section 6.7.2, "Does url match expression in origin with
 // redirect count?". A WebSocket's URL has the scheme ws or wss, or http and https
 // in their place, as a proxy sees it.
 func matchSource(expression, self string, u *url.URL, webSocket, redirected bool) bool {
@@ -94,7 +94,7 @@ func matchSource(expression, self string, u *url.URL, webSocket, redirected bool
 		(redirected || matchPath(src.path, u.EscapedPath()))
 }
 
-// matchSelf is the 'self' part of section 6.7.2.8.
+// matchSelf is the part of it that is about 'self'.
 func matchSelf(page, u *url.URL, scheme string) bool {
 	if page.Host == "" || !strings.EqualFold(page.Hostname(), u.Hostname()) {
 		return false
@@ -107,12 +107,12 @@ func matchSelf(page, u *url.URL, scheme string) bool {
 	return ports && (scheme == "https" || scheme == "wss" || page.Scheme == "http")
 }
 
-// matchScheme is section 6.7.2.9: an insecure scheme covers its secure one.
+// matchScheme is section 6.7.2, "scheme-part matching": an insecure scheme covers its secure one.
 func matchScheme(a, b string) bool {
 	return a == b || a == "http" && b == "https" || a == "ws" && b == "wss"
 }
 
-// matchHost is section 6.7.2.10. Addresses match as names do, which the standard
+// matchHost is section 6.7.2, "host-part matching". Addresses match as names do, which the standard
 // denies and browsers grant.
 func matchHost(pattern, host string) bool {
 	if rest, ok := strings.CutPrefix(pattern, "*"); ok {
@@ -121,14 +121,14 @@ func matchHost(pattern, host string) bool {
 	return pattern == host
 }
 
-// matchPort is section 6.7.2.11; an upgrade from http to https takes the port
+// matchPort is section 6.7.2, "port-part matching"; an upgrade from http to https takes the port
 // along.
 func matchPort(pattern, have, scheme string) bool {
 	have = port(have, scheme)
 	return pattern == "*" || port(pattern, scheme) == have || pattern == "80" && have == "443"
 }
 
-// matchPath is section 6.7.2.12.
+// matchPath is section 6.7.2, "path-part matching".
 func matchPath(pattern, path string) bool {
 	if pattern == "" || pattern == "/" && path == "" {
 		return true

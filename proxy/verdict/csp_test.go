@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// CSP Level 3, section 6.7.2 "URL Matching", and the fallback of 6.8.3.
+// CSP Level 3, section 6.7.2 "URL Matching", and the fallback of 6.8.
 func TestCSP(t *testing.T) {
 	for _, c := range []struct {
 		policy, page, url string

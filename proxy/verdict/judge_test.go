@@ -227,6 +227,7 @@ func TestBefore(t *testing.T) {
 		{"mixed, upgraded", "https://app.test", "http://dev.test/", Chromium, CORS, "", "upgrade-insecure-requests", true, Unknown, fetch, false},
 		{"localhost", "https://app.test", "http://localhost:8000/", Firefox, CORS, "", "", true, Unknown, fetch, false},
 		{"127.0.0.1", "https://app.test", "http://127.0.0.1:8000/", Chromium, CORS, "", "", true, Unknown, fetch, false},
+		{"a blocked port", localhost, "http://localhost:6000/", Firefox, CORS, "", "", true, Blocked, fetch, false},
 		{"localhost page", localhost, "http://dev.test/", Chromium, CORS, "", "", true, Unknown, fetch, false},
 
 		{"public to loopback", "https://8.8.8.8", "http://localhost:8000/", Chromium, CORS, "", "", false, Unknown, fetch, true},

@@ -6,7 +6,7 @@ import (
 )
 
 // wrongType is what a script or a style sheet of the wrong type meets, with CORS
-// and without: Fetch, sections 3.6 "X-Content-Type-Options" and 2.9 "Should
+// and without: Fetch, sections 3.6 "X-Content-Type-Options" and 2.10 "Should
 // response to request be blocked due to its MIME type?".
 func (c *call) wrongType(resp *Response) *fault {
 	if redirect(resp.Status) {
