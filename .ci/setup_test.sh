@@ -66,7 +66,8 @@ new_world() {
 				dbus=dbus-run-session dbus-daemon=dbus-run-session dbus=dbus-launch dbus-x11=dbus-launch \
 				xfce4-panel=xfce4-panel xdotool=xdotool imagemagick=import ImageMagick=import \
 				libnss3-tools=certutil nss-tools=certutil nss=certutil openssl=openssl curl=curl iproute2=ip iproute=ip \
-				nodejs=node node=node npm=npm nodejs-npm=npm node=npm; do
+				nodejs=node node=node npm=npm nodejs-npm=npm node=npm \
+				caddy=caddy ruby=ruby php-cli=php php=php; do
 				[ ! -e "$world/installed/${pair%=*}" ] || [ -e "$world/bin/${pair#*=}" ] || {
 					{
 						echo "#!$(type -P bash)"
@@ -164,9 +165,9 @@ while read -r manager system uid wants; do
 	setup --tests
 	check "$manager --tests: a second run says so" says 'nothing to install'
 done <<'TABLE'
-apt-get Linux 0 --no-install-recommends chromium firefox-esr webkit2gtk-driver xvfb xauth dbus dbus-x11 xfce4-panel xdotool imagemagick libnss3-tools openssl curl iproute2 python3-django gunicorn nodejs npm fonts-dejavu-core
-dnf Linux 0 install_weak_deps=False chromium firefox xorg-x11-server-Xvfb xorg-x11-xauth dbus-daemon dbus-x11 xfce4-panel xdotool ImageMagick nss-tools openssl curl iproute python3-django python3-gunicorn nodejs nodejs-npm dejavu-sans-fonts
-pacman Linux 0 --noconfirm chromium firefox xorg-server-xvfb xorg-xauth dbus xfce4-panel xdotool imagemagick nss openssl curl iproute2 python-django gunicorn nodejs npm ttf-dejavu
+apt-get Linux 0 --no-install-recommends chromium firefox-esr webkit2gtk-driver xvfb xauth dbus dbus-x11 xfce4-panel xdotool imagemagick libnss3-tools openssl curl iproute2 python3-django gunicorn nodejs npm nginx caddy ruby php-cli fonts-dejavu-core
+dnf Linux 0 install_weak_deps=False chromium firefox xorg-x11-server-Xvfb xorg-x11-xauth dbus-daemon dbus-x11 xfce4-panel xdotool ImageMagick nss-tools openssl curl iproute python3-django python3-gunicorn nodejs nodejs-npm nginx caddy ruby php-cli dejavu-sans-fonts
+pacman Linux 0 --noconfirm chromium firefox xorg-server-xvfb xorg-xauth dbus xfce4-panel xdotool imagemagick nss openssl curl iproute2 python-django gunicorn nodejs npm nginx caddy ruby php ttf-dejavu
 TABLE
 
 # macOS needs neither X11 nor Wayland, and has no panel to test with.
@@ -174,7 +175,7 @@ new_world Darwin 501 brew
 setup
 check 'macOS: nothing to install' says 'nothing to install'
 setup --tests --dry-run
-check 'macOS: formulae' says '+ brew install imagemagick nss openssl curl node'
+check 'macOS: formulae' says '+ brew install imagemagick nss openssl curl node nginx caddy ruby php'
 check 'macOS: casks' says '+ brew install --cask google-chrome firefox'
 check 'macOS: Django is left to the user' says "pip install django gunicorn"
 check 'macOS: no virtual screen' silent_on Xvfb

@@ -4,6 +4,7 @@
 //	corsage serve            no window: the proxy alone, for terminals, scripts and containers
 //	corsage profile          new URL, import FILE, ls, enable NAME, disable NAME, check FILE...
 //	corsage cookies          ls, clear: what held sessions hold
+//	corsage recipe           what a server needs so that Corsage isn't needed, or a page's calls
 //	corsage ca               path, export, status
 //	corsage demo             a backend, a page and a profile to try it all on
 //	corsage version
@@ -128,7 +129,7 @@ func (env Env) root() *cobra.Command {
 		return usageError{fmt.Sprintf("%v; '%s --help' shows what there is", err, cmd.CommandPath())}
 	})
 	root.SetHelpCommand(helpCommand())
-	root.AddCommand(env.serveCommand(), env.profileCommand(), env.cookiesCommand(), env.caCommand(), env.demoCommand(), env.versionCommand())
+	root.AddCommand(env.serveCommand(), env.profileCommand(), env.recipeCommand(), env.cookiesCommand(), env.caCommand(), env.demoCommand(), env.versionCommand())
 	return root
 }
 

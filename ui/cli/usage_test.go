@@ -43,6 +43,8 @@ func TestBadUse(t *testing.T) {
 		{"profile new https://a.test https://b.test", "needs one URL"},
 		{"profile new hello", "no address of a backend"},
 		{"profile new https://a.test --preset lavarel", `did you mean "laravel"?`},
+		{"recipe My Shop", `put quotes around "My Shop"`},
+		{"recipe Shop --for flask", "there is no recipe for \"flask\""},
 		{"ca", "add one of export, path, status"},
 		{"ca show", "there is no command 'corsage ca show'"},
 		{"ca path x", "takes no argument"},
