@@ -54,7 +54,7 @@ func (c *call) corp(h http.Header, navigation bool) *fault {
 	case "same-origin", "same-site", "cross-origin":
 	default:
 		policy = ""
-		if embedder == "require-corp" && !(there && c.browser.Engine.habits().unknownCORPLoads) || embedder == "credentialless" && (navigation || c.credentials == Include) {
+		if embedder == "require-corp" && !(value != "" && c.browser.Engine.habits().unknownCORPLoads) || embedder == "credentialless" && (navigation || c.credentials == Include) {
 			policy = "same-origin"
 			f.rule.Header, f.rule.Value = embedderPolicy, embedder
 			f.short = "no Resource-Policy, page has COEP"

@@ -181,6 +181,11 @@ func TestUnknownResourcePolicy(t *testing.T) {
 		if v.Outcome != want {
 			t.Errorf("%s: %s", engine, v.Outcome)
 		}
+		v = Judge(Browser{Engine: engine}, Request{Page: localhost, URL: dev(t, "/"), Mode: NoCORS, Policy: &Policy{Embedder: "require-corp"}, Arrived: true},
+			&Response{200, header(resourcePolicy, "")})
+		if v.Outcome != Blocked {
+			t.Errorf("%s, an empty value: %s", engine, v.Outcome)
+		}
 	}
 }
 
