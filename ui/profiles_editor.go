@@ -69,7 +69,9 @@ func (e *profileEditor) header() fyne.CanvasObject {
 	e.duplicate = flatButton("Duplicate", theme.ContentCopyIcon(), func() { e.p.duplicate(e.file) })
 	e.remove = flatButton("Delete", theme.DeleteIcon(), func() { e.p.remove(e.item) })
 	open := flatButton("Open file", theme.DocumentIcon(), func() { e.p.openFile(e.file) })
-	buttons := container.NewHBox(e.duplicate, e.remove, open)
+	recipes := flatButton("Recipes", theme.ListIcon(), func() { e.p.ui.ShowRecipes(e.item.Profile.Name) })
+	showIf(e.readable, recipes)
+	buttons := container.NewHBox(recipes, e.duplicate, e.remove, open)
 	return margin(6, 4, 4, 8, container.NewBorder(nil, nil, nil, container.NewVBox(buttons), stack(-16, e.title, e.state)))
 }
 

@@ -32,7 +32,7 @@ func labels(items []*fyne.MenuItem) string {
 	return strings.Join(list, " | ")
 }
 
-const common = " | - | Request log | Profiles | Held cookies | Open browser {Chromium | Firefox} | Demo | - | Copy proxy address | Copy PAC URL | - | Quit"
+const common = " | - | Request log | Profiles | Held cookies | Recipes | Open browser {Chromium | Firefox} | Demo | - | Copy proxy address | Copy PAC URL | - | Quit"
 
 func TestTrayMenu(t *testing.T) {
 	u := newTestUI(t, "Shop", "Bank")

@@ -47,6 +47,7 @@ type UI struct {
 	tray     *tray
 	log      *logWindow
 	cookies  *cookiesWindow
+	recipes  *recipesWindow
 	profiles fyne.Window
 	welcome  fyne.Window
 

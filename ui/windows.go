@@ -58,6 +58,16 @@ func (u *UI) ShowCookies(profile string) {
 	u.show(u.cookies.window)
 }
 
+// ShowRecipes shows the recipes of one profile, or of any for "".
+func (u *UI) ShowRecipes(profile string) {
+	if u.recipes == nil {
+		u.recipes = newRecipesWindow(u)
+		u.adopt(u.recipes.window)
+	}
+	u.recipes.of(profile)
+	u.show(u.recipes.window)
+}
+
 // ShowWelcome shows the first steps, from a backend's URL to an opened browser.
 func (u *UI) ShowWelcome() {
 	if u.welcome == nil {

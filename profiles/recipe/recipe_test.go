@@ -60,7 +60,7 @@ func TestRecipes(t *testing.T) {
 		{"django", full, `r"^(?:https://pr-[0-9]+\.shop\.test)$",`, ""},
 		{"django", plainHTTP, "over plain http no setting", "SAMESITE"},
 		{"django", plainHTTP, "CSRF_TRUSTED_ORIGINS", "CORS_REPLACE_HTTPS_REFERER"},
-		{"django", bare, "CORS_ALLOWED_ORIGINS", "CORS_ALLOW_CREDENTIALS"},
+		{"django", bare, "CORS_ALLOWED_ORIGIN_REGEXES", "CORS_ALLOW_CREDENTIALS"},
 		{"express", full, `/^https:\/\/(?:[0-9a-z_-]+\.)+shop\.test:8443$/,`, ""},
 		{"express", exact, `const paths = /^\/api\//;`, "localhost"},
 		{"express", bare, "app.use(page);", "crossSite"},

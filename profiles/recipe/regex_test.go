@@ -39,7 +39,7 @@ func TestPortable(t *testing.T) {
 
 // harmless is what stands unchanged in a quoted text of any of the languages,
 // but for slashes and backslashes.
-var harmless = regexp.MustCompile("^[A-Za-z0-9:/_~%=,@.()\\[\\]*+?|^${}\\\\-]*$")
+var harmless = regexp.MustCompile(`^[A-Za-z0-9:/_~%=,@.()\[\]*+?|^${}\\-]*$`)
 
 // What comes out finds the same in ASCII as what went in, and can't end a
 // literal.
