@@ -140,6 +140,9 @@ func (s *Server) Close() error {
 // serveProxy handles what browsers send to a proxy: CONNECT, requests in
 // absolute form, and requests to the proxy itself.
 func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Scheme == "ws" { // as WebKitGTK asks for a WebSocket (RFC 6455, section 3)
+		r.URL.Scheme = "http"
+	}
 	switch {
 	case r.Method == http.MethodConnect && s.upstreams.circle.closed(r.Header):
 		s.refuseCircle(w, r)

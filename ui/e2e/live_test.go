@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -21,22 +22,33 @@ type live struct {
 
 const liveCookie = "livesession"
 
-// newLive starts it at url; the browser knows it as origin.
-func newLive(t testing.TB, ca *testCA, origin string) (l *live, url string) {
+// What browsers know the two of them as.
+const (
+	liveHTTPS = "https://live.corsage.test"
+	livePlain = "http://live.plain.test"
+)
+
+// newLive starts one that the browser knows as origin, and returns its URL.
+func newLive(t testing.TB, ca *testCA, origin string) string {
 	t.Helper()
-	l = &live{origin: origin, streams: map[string]chan struct{}{}}
+	l := &live{origin: origin, streams: map[string]chan struct{}{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /login", l.login)
 	mux.HandleFunc("GET /events", l.session(l.events))
 	mux.HandleFunc("POST /ack", l.session(l.ack))
 	mux.HandleFunc("GET /socket", l.session(l.socket))
+	if !l.secure() {
+		return serveOn(t, "127.0.0.1", nil, mux).URL
+	}
 	leaf := ca.leaf(t, "*.corsage.test", "127.0.0.1")
-	return l, serveOn(t, "127.0.0.1", &leaf, mux).URL
+	return serveOn(t, "127.0.0.1", &leaf, mux).URL
 }
+
+func (l *live) secure() bool { return strings.HasPrefix(l.origin, "https:") }
 
 func (l *live) login(w http.ResponseWriter, r *http.Request) {
 	http.SetCookie(w, &http.Cookie{
-		Name: liveCookie, Value: "ada", Path: "/", HttpOnly: true, Secure: true, SameSite: http.SameSiteLaxMode,
+		Name: liveCookie, Value: "ada", Path: "/", HttpOnly: true, Secure: l.secure(), SameSite: http.SameSiteLaxMode,
 	})
 	w.WriteHeader(http.StatusNoContent)
 }

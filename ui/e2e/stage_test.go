@@ -17,7 +17,6 @@ type stage struct {
 	browser  browser
 	page     tab // the frontend's
 	foreign  tab // the page that no profile allows
-	live     *live
 	unchosen *unchosen
 }
 
@@ -86,9 +85,7 @@ func (s *stage) kinds() []kind {
 func newStage(t testing.TB, w *world, m mode) *stage {
 	t.Helper()
 	s := &stage{world: w, mode: m, unchosen: newUnchosen(t, w.ca)}
-	var liveURL string
-	s.live, liveURL = newLive(t, w.ca, "https://live.corsage.test")
-	s.corsage = startCorsage(t, w.corsage, w.ca, s.profiles(t, liveURL))
+	s.corsage = startCorsage(t, w.corsage, w.ca, s.profiles(t, newLive(t, w.ca, liveHTTPS), newLive(t, w.ca, livePlain)))
 	s.browser = m.start(t, browserOptions{proxy: s.corsage.proxy, cas: []string{w.ca.path, s.corsage.ca}})
 	s.page = s.browser.open(t, w.pageURL)
 	s.foreign = s.browser.open(t, w.foreignURL)
@@ -97,7 +94,7 @@ func newStage(t testing.TB, w *world, m mode) *stage {
 
 // profiles are the files that Corsage runs with: the backends' names exist
 // nowhere but in them.
-func (s *stage) profiles(t testing.TB, liveURL string) map[string]string {
+func (s *stage) profiles(t testing.TB, live, plainLive string) map[string]string {
 	t.Helper()
 	var https, plain strings.Builder
 	for _, use := range []string{"dev", "own", "guard", "second"} {
@@ -115,10 +112,11 @@ func (s *stage) profiles(t testing.TB, liveURL string) map[string]string {
 		"Cookies": fmt.Sprintf("name: Cookies\nbackends:\n  - {url: \"https://cookies.corsage.test\", upstream: %q, ca: test-ca.pem}\ntoggles: {hold-session: false}\n",
 			s.world.https.urls[0]),
 		"Peers": fmt.Sprintf("name: Peers\nbackends:\n"+
-			"  - {url: \"https://live.corsage.test\", upstream: %q, ca: test-ca.pem}\n"+
+			"  - {url: %q, upstream: %q, ca: test-ca.pem}\n"+
+			"  - {url: %q, upstream: %q, host: url}\n"+
 			"  - {url: \"https://untrusted.corsage.test\", upstream: %q}\n"+
 			"  - {url: \"https://down.corsage.test\", upstream: \"https://%s\"}\n",
-			liveURL, liveURL, closedAddress(t)),
+			liveHTTPS, live, livePlain, plainLive, live, closedAddress(t)),
 	}
 	maps.Copy(files, s.wayProfiles())
 	return files

@@ -3,15 +3,14 @@ package e2e
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 )
 
-const liveBase = "https://live.corsage.test"
-
 // logInLive begins a session with the backend of event streams and WebSockets.
-func (s *stage) logInLive(t *testing.T) {
+func (s *stage) logInLive(t *testing.T, base string) {
 	t.Helper()
-	got := run[answer](t, s.page, "send", map[string]string{"url": liveBase + "/login", "method": "POST"})
+	got := run[answer](t, s.page, "send", map[string]string{"url": base + "/login", "method": "POST"})
 	if got.Status != 204 {
 		t.Fatalf("log in: %s", got)
 	}
@@ -21,7 +20,7 @@ func (s *stage) logInLive(t *testing.T) {
 // acknowledged the one before: where the browser speaks HTTP/2, eight at once,
 // more than it has connections to a host over HTTP/1.1.
 func (s *stage) eventStream(t *testing.T) {
-	s.logInLive(t)
+	s.logInLive(t, liveHTTPS)
 	const count = 3
 	var streams []string
 	for i := range s.mode.streams {
@@ -31,7 +30,7 @@ func (s *stage) eventStream(t *testing.T) {
 		Data  []string
 		Error string
 	}
-	all := run[[]followed](t, s.page, "manyEvents", map[string]any{"base": liveBase, "streams": streams, "count": count})
+	all := run[[]followed](t, s.page, "manyEvents", map[string]any{"base": liveHTTPS, "streams": streams, "count": count})
 	want := []string{"event 1", "event 2", "event 3"}
 	for i, got := range all {
 		if got.Error != "" || !slices.Equal(got.Data, want) {
@@ -40,25 +39,28 @@ func (s *stage) eventStream(t *testing.T) {
 	}
 }
 
-// webSocket talks to a server that checks the session and its own Origin. A
+// webSocket talks to servers that check the session and their own Origin. A
 // foreign page, which has no CORS to stop it, must not get in.
 func (s *stage) webSocket(t *testing.T) {
-	s.logInLive(t)
 	for _, c := range []struct {
 		name  string
+		base  string
 		page  tab
 		want  []string
 		error string
 	}{
-		{name: "allowed", page: s.page, want: []string{"echo one", "echo two", "echo three"}},
-		{name: "foreign", page: s.foreign, error: "refused"},
+		{name: "allowed", base: liveHTTPS, page: s.page, want: []string{"echo one", "echo two", "echo three"}},
+		{name: "allowed, plain", base: livePlain, page: s.page, want: []string{"echo one", "echo two", "echo three"}},
+		{name: "foreign", base: liveHTTPS, page: s.foreign, error: "refused"},
+		{name: "foreign, plain", base: livePlain, page: s.foreign, error: "refused"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			s.logInLive(t, c.base)
 			got := run[struct {
 				Echoed []string
 				Error  string
 			}](t, c.page, "socket", map[string]any{
-				"url": "wss://live.corsage.test/socket", "messages": []string{"one", "two", "three"},
+				"url": "ws" + strings.TrimPrefix(c.base, "http") + "/socket", "messages": []string{"one", "two", "three"},
 			})
 			if got.Error != c.error || !slices.Equal(got.Echoed, c.want) {
 				t.Errorf("%v, %q; want %v, %q", got.Echoed, got.Error, c.want, c.error)
