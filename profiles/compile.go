@@ -47,12 +47,13 @@ func (p *Profile) Rules(dir string, sessions *session.Store) ([]*proxy.Rule, err
 	if csrf.Header == "" {
 		csrf.Header = DefaultCSRFHeader
 	}
+	headers := compileHeaders(p.Headers, fail)
 	var rules []*proxy.Rule
 	for i, b := range p.Backends {
 		field := fmt.Sprintf("backends[%d]", i)
 		rule := &proxy.Rule{
 			Profile: p.Name, Insecure: b.Insecure, Proxy: via, Origins: origins,
-			Modifiers: modifiers, CSRF: csrf, Sessions: sessions,
+			Modifiers: modifiers, CSRF: csrf, Sessions: sessions, Headers: headers,
 		}
 		if rule.Backend, err = proxy.ParsePattern(b.URL); err != nil {
 			fail(field+".url", err)
@@ -94,6 +95,13 @@ func (p *Profile) Rules(dir string, sessions *session.Store) ([]*proxy.Rule, err
 	}
 	if len(errs) > 0 {
 		return nil, errs
+	}
+	backends := make([]proxy.Pattern, len(rules))
+	for i, r := range rules {
+		backends[i] = r.Backend
+	}
+	for _, r := range rules {
+		r.Backends = backends
 	}
 	return rules, nil
 }

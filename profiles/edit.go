@@ -85,6 +85,9 @@ func difference(root *yaml.Node, have, want *Profile) *step {
 	if s := csrfDifference(root, have.CSRF, want.CSRF); s != nil {
 		return s
 	}
+	if s := headersDifference(root, have.Headers, want.Headers); s != nil {
+		return s
+	}
 	if have.KeepSession != want.KeepSession {
 		return setSwitch(root, "keep-session", want.KeepSession, want.KeepSession || commented(root, "keep-session"))
 	}
@@ -203,6 +206,18 @@ func csrfDifference(root *yaml.Node, have, want CSRF) *step {
 		return setField(csrf, "header", want.Header)
 	}
 	return setField(csrf, "cookie", want.Cookie)
+}
+
+// headersDifference writes the list anew as a whole: no window edits its parts.
+func headersDifference(root *yaml.Node, have, want []HeaderEdit) *step {
+	if sameHeaders(have, want) {
+		return nil
+	}
+	i := field(root, "headers")
+	if i >= 0 {
+		return &step{do: remove, parent: root, index: i - 1}
+	}
+	return &step{do: insert, parent: root, index: len(root.Content), key: "headers", value: headersNode(want)}
 }
 
 // firstDifference compares two lists whose beginnings and ends are mostly the

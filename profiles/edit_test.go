@@ -9,12 +9,14 @@ import (
 	"testing"
 
 	"golang.org/x/tools/txtar"
+
+	"corsage/proxy"
 )
 
 // alter carries the lines of a change section out on a profile: "name TEXT",
 // "toggle NAME on", "backend add URL [PATH]", "backend remove N", "backend N
 // FIELD [VALUE]", "proxy [URL]", "origins [ORIGIN...]", "csrf COOKIE HEADER" with - for
-// empty, "keep-session on".
+// empty, "headers [PATH NAME VALUE]", "keep-session on".
 func alter(t *testing.T, p *Profile, lines string) {
 	t.Helper()
 	for line := range strings.Lines(lines) {
@@ -27,6 +29,11 @@ func alter(t *testing.T, p *Profile, lines string) {
 			p.Set(word[1], word[2] == "on")
 		case word[0] == "proxy":
 			p.Proxy = rest(1)
+		case word[0] == "headers":
+			p.Headers = nil
+			if len(word) > 1 {
+				p.Headers = []HeaderEdit{{Path: word[1], Request: proxy.FieldEdits{Set: []proxy.Field{{Name: word[2], Value: rest(3)}}, Remove: []string{"X-Old"}}}}
+			}
 		case word[0] == "keep-session":
 			p.KeepSession = word[1] == "on"
 		case word[0] == "origins":

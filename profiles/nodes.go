@@ -30,6 +30,9 @@ func render(p *Profile) ([]byte, error) {
 	if p.CSRF != (CSRF{}) {
 		put(root, "csrf", csrfNode(p.CSRF))
 	}
+	if len(p.Headers) > 0 {
+		put(root, "headers", headersNode(p.Headers))
+	}
 	if p.KeepSession {
 		put(root, "keep-session", boolNode(true))
 	}

@@ -16,7 +16,7 @@ import (
 
 // The fields of a profile file, in the order in which new files have them.
 var (
-	profileFields = []string{"name", "backends", "proxy", "origins", "toggles", "csrf", "keep-session"}
+	profileFields = []string{"name", "backends", "proxy", "origins", "toggles", "csrf", "headers", "keep-session"}
 	backendFields = []string{"url", "path", "upstream", "host", "server-name", "ca", "certificate", "key", "insecure"}
 	csrfFields    = []string{"cookie", "header"}
 )
@@ -117,6 +117,9 @@ func (r *reader) read(root *yaml.Node) {
 	}
 	if n := fields["csrf"]; n != nil {
 		r.csrf(n)
+	}
+	if n := fields["headers"]; n != nil {
+		r.headers(n)
 	}
 	if n := fields["keep-session"]; n != nil {
 		p.KeepSession = r.boolean(n, "keep-session")

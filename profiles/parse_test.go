@@ -9,6 +9,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"corsage/proxy"
 )
 
 var update = flag.Bool("update", false, "write what is generated or expected anew: testdata/*.want, schema.json, the table in README.md")
@@ -84,6 +86,17 @@ func TestParseGood(t *testing.T) {
 				{URL: "https://d.example.com", Upstream: "http://10.0.0.5:8000", Host: "[::1]:8000"},
 			},
 			Proxy: "socks5h://[::1]:1080",
+		},
+		"headers.yaml": {
+			Name: "Shop", Backends: on,
+			Headers: []HeaderEdit{
+				{
+					Path:     "^/api/",
+					Request:  proxy.FieldEdits{Set: []proxy.Field{{Name: "X-Debug", Value: "1"}, {Name: "Authorization", Value: "Bearer t"}}, Remove: []string{"X-Requested-With"}},
+					Response: proxy.FieldEdits{Set: []proxy.Field{{Name: "Cache-Control", Value: "no-store"}}},
+				},
+				{Response: proxy.FieldEdits{Remove: []string{"Server"}}},
+			},
 		},
 		"keep-session.yaml": {Name: "Kept", Backends: on, KeepSession: true},
 		"anchors.yaml": {
@@ -164,9 +177,9 @@ func TestWarnings(t *testing.T) {
 		got = append(got, w.Error())
 	}
 	want := []string{
-		`shop.yaml:2:1: owner: is not known and has no effect; allowed are name, backends, proxy, origins, toggles, csrf, keep-session`,
-		`shop.yaml:6:1: toggle: is not known and has no effect; did you mean "toggles"? Allowed are name, backends, proxy, origins, toggles, csrf, keep-session`,
-		`shop.yaml:7:1: reviewers: is not known and has no effect; allowed are name, backends, proxy, origins, toggles, csrf, keep-session`,
+		`shop.yaml:2:1: owner: is not known and has no effect; allowed are name, backends, proxy, origins, toggles, csrf, headers, keep-session`,
+		`shop.yaml:6:1: toggle: is not known and has no effect; did you mean "toggles"? Allowed are name, backends, proxy, origins, toggles, csrf, headers, keep-session`,
+		`shop.yaml:7:1: reviewers: is not known and has no effect; allowed are name, backends, proxy, origins, toggles, csrf, headers, keep-session`,
 		`shop.yaml:5:5: backends[0].pathh: is not known and has no effect; did you mean "path"? Allowed are url, path, upstream, host, server-name, ca, certificate, key, insecure`,
 	}
 	if !reflect.DeepEqual(got, want) {

@@ -56,6 +56,14 @@ const (
 	DefaultCSRFHeader = "X-CSRFToken"
 )
 
+// HeaderEdit is one entry of a profile's headers: what is set and removed in the
+// exchanges under some paths, see proxy.HeaderEdit.
+type HeaderEdit struct {
+	// Path is an RE2 expression that finds something in the path; "" for all.
+	Path              string
+	Request, Response proxy.FieldEdits
+}
+
 // Profile is the content of one profile file. The zero values of its fields
 // mean: not in the file.
 type Profile struct {
@@ -73,6 +81,8 @@ type Profile struct {
 	// to ask and Set to change.
 	Toggles map[string]bool
 	CSRF    CSRF
+	// Headers are set and removed in order by the toggle edit-headers.
+	Headers []HeaderEdit
 	// KeepSession says that the held session outlives the app, on this machine.
 	KeepSession bool
 }
@@ -117,12 +127,18 @@ func (p *Profile) Clone() *Profile {
 	c.Backends = slices.Clone(p.Backends)
 	c.Origins = slices.Clone(p.Origins)
 	c.Toggles = maps.Clone(p.Toggles)
+	c.Headers = slices.Clone(p.Headers)
+	for i := range c.Headers {
+		for _, e := range []*proxy.FieldEdits{&c.Headers[i].Request, &c.Headers[i].Response} {
+			e.Set, e.Remove = slices.Clone(e.Set), slices.Clone(e.Remove)
+		}
+	}
 	return &c
 }
 
 // same reports whether two profiles mean the same, however their files say it.
 func (p *Profile) same(q *Profile) bool {
-	if p.Name != q.Name || p.Proxy != q.Proxy || p.CSRF != q.CSRF || p.KeepSession != q.KeepSession || !slices.Equal(p.Backends, q.Backends) || !slices.Equal(p.Origins, q.Origins) {
+	if p.Name != q.Name || p.Proxy != q.Proxy || p.CSRF != q.CSRF || p.KeepSession != q.KeepSession || !slices.Equal(p.Backends, q.Backends) || !slices.Equal(p.Origins, q.Origins) || !sameHeaders(p.Headers, q.Headers) {
 		return false
 	}
 	for _, m := range Catalog() {
@@ -131,4 +147,14 @@ func (p *Profile) same(q *Profile) bool {
 		}
 	}
 	return true
+}
+
+// sameHeaders reports whether two lists mean the same.
+func sameHeaders(a, b []HeaderEdit) bool {
+	same := func(a, b proxy.FieldEdits) bool {
+		return slices.Equal(a.Set, b.Set) && slices.Equal(a.Remove, b.Remove)
+	}
+	return slices.EqualFunc(a, b, func(a, b HeaderEdit) bool {
+		return a.Path == b.Path && same(a.Request, b.Request) && same(a.Response, b.Response)
+	})
 }

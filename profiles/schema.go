@@ -21,6 +21,7 @@ type schema struct {
 	Properties  json.RawMessage     `json:"properties,omitempty"`
 	Required    []string            `json:"required,omitempty"`
 	Dependent   map[string][]string `json:"dependentRequired,omitempty"`
+	Names       *schema             `json:"propertyNames,omitempty"`
 	Additional  *bool               `json:"additionalProperties,omitempty"`
 }
 
@@ -75,6 +76,19 @@ func Schema() []byte {
 			Description: "The request header in which the backend wants the token back."}},
 	)
 	csrf.Description = "The names that the backend uses for its CSRF token; Django's are the default."
+	name := &schema{Type: "string", Pattern: token}
+	set := object()
+	set.Names, set.Description = name, "Fields with the one value that each gets."
+	half := func(of string) schema {
+		h := object(property{"set", set}, property{"remove", schema{Type: "array", Items: name, Description: "Names of fields that go."}})
+		h.Description = "What is set and removed in " + of + "."
+		return h
+	}
+	edit := object(
+		property{"path", schema{Type: "string", MinLength: 1, Description: "Only paths that match this regular expression (RE2), such as ^/api/."}},
+		property{"request", half("requests, before the backend gets them")},
+		property{"response", half("answers, as if the backend had said so")},
+	)
 	root := object(
 		property{"name", schema{Type: "string", Pattern: `^\S(.*\S)?$`, MaxLength: maxName,
 			Description: "What the tray shows. Unique among your profiles."}},
@@ -87,6 +101,8 @@ func Schema() []byte {
 			Description: "The origins of the pages that may use the backends: scheme://host[:port] with * as in url, \"null\", and /regular expressions/ that match an origin as a whole."}},
 		property{"toggles", toggles},
 		property{"csrf", csrf},
+		property{"headers", schema{Type: "array", MinItems: 1, Items: &edit,
+			Description: "Header fields to set and to remove, for allowed pages and the backend's own; the toggle edit-headers turns it off."}},
 		property{"keep-session", schema{Type: "boolean", Default: false,
 			Description: "Keep the held session's cookies on this machine when Corsage ends, in a file that only you can read. Turned off, what was kept is removed."}},
 	)

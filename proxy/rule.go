@@ -46,6 +46,10 @@ type Rule struct {
 	// CSRF names the token cookie of the backend and the header that carries
 	// the token.
 	CSRF CSRF
+	// Backends are those of the whole profile, this rule's among them.
+	Backends []Pattern
+	// Headers are the profile's own changes of headers, in its order.
+	Headers []HeaderEdit
 	// Sessions is the profile's held session, shared by all its rules and kept
 	// across rebuilds of the ruleset. Never nil.
 	Sessions *session.Store
