@@ -74,7 +74,7 @@ func (v *backendsView) row(i int) (*backendRow, fyne.CanvasObject) {
 	address := text("url", "URL", "https://dev.example.com", func(b *profiles.Backend) *string { return &b.URL })
 	path := text("path", "Path", "all paths, or a regular expression such as ^/api/", func(b *profiles.Backend) *string { return &b.Path })
 	upstream := text("upstream", "Upstream", "the URL's own host, or connect to https://10.0.0.5", func(b *profiles.Backend) *string { return &b.Upstream })
-	host := text("host", "Host header", "url or upstream, or a name such as localhost:3000", func(b *profiles.Backend) *string { return &b.Host })
+	host := text("host", "Host header", "the upstream's own for http on this machine, else the URL's", func(b *profiles.Backend) *string { return &b.Host })
 	serverName := text("server-name", "TLS name", "the Host header's, or ask for internal.example.com", func(b *profiles.Backend) *string { return &b.ServerName })
 	ca := text("ca", "CA file", "the system's, or also trust certs/internal-ca.pem", func(b *profiles.Backend) *string { return &b.CA })
 	certificate := text("certificate", "Client cert", "none, or show certs/me.pem to a backend that asks for one", func(b *profiles.Backend) *string { return &b.Certificate })

@@ -38,6 +38,14 @@ func TestWaysToABackend(t *testing.T) {
 
 	test.Tap(p.editor.backends.rows[0].more)
 	f := p.wayFields(0)
+	p.enter(f["host"], "upstream")
+	if text := f["host"].wrong.String(); !f["host"].wrong.Visible() || !strings.Contains(text, "is of no use alone") {
+		t.Errorf("a host without an upstream says %q", text)
+	}
+	p.enter(f["upstream"], "http://localhost:3000")
+	if f["host"].wrong.Visible() {
+		t.Errorf("it still says %q", f["host"].wrong.String())
+	}
 	p.enter(f["server-name"], "internal.example.com")
 	p.enter(f["certificate"], "certs/me.pem")
 	if text := f["certificate"].wrong.String(); !f["certificate"].wrong.Visible() || !strings.Contains(text, "holds no key") {
@@ -52,7 +60,7 @@ func TestWaysToABackend(t *testing.T) {
 		t.Errorf("a proxy without a scheme says %q", text)
 	}
 	p.enter(p.editor.proxy, "http://proxy.corp:3128")
-	want := profiles.Backend{URL: "https://dev.example.com", ServerName: "internal.example.com", Certificate: "certs/me.pem", Key: "certs/me-key.pem"}
+	want := profiles.Backend{URL: "https://dev.example.com", Upstream: "http://localhost:3000", Host: "upstream", ServerName: "internal.example.com", Certificate: "certs/me.pem", Key: "certs/me-key.pem"}
 	if got := p.only().Profile; got.Backends[0] != want || got.Proxy != "http://proxy.corp:3128" {
 		t.Errorf("%+v", got)
 	}
@@ -103,7 +111,7 @@ proxy: http://me:secret@proxy.corp:3128
 backends:
   - url: https://dev.example.com
     path: ^/api/
-    upstream: https://10.0.0.5
+    upstream: http://localhost:3000
     server-name: internal.example.com
   - url: https://other.example.com
 `})
