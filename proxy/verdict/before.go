@@ -17,12 +17,19 @@ func (c *call) before(u *url.URL, redirected bool) *fault {
 		return nil
 	}
 	if c.Policy != nil {
-		if f := cspFault(parseCSP(c.Policy.CSP), c.destination(), c.page, u, c.mode == WebSocket, redirected); f != nil {
+		if f := cspFault(parseCSP(c.Policy.CSP), c.destination(), c.asked(u, redirected)); f != nil {
 			return f
 		}
 	}
 	return c.mixed(u)
 }
+
+// asked is a request to u as source expressions see it.
+func (c *call) asked(u *url.URL, redirected bool) asked {
+	return asked{c.page, u, c.mode == WebSocket, redirected, c.habits().socketsCoverHTTP}
+}
+
+func (c *call) habits() habits { return c.browser.habits() }
 
 // destination is the request's destination, "empty" for that of a script.
 func (c *call) destination() string {
@@ -42,7 +49,7 @@ func (c *call) topLevel() bool {
 // trustworthy. Images, audio and video that a page does not ask for with CORS are
 // asked for over https instead.
 func (c *call) mixed(u *url.URL) *fault {
-	if !strings.HasPrefix(c.page, "https://") || trustworthy(originOf(u)) {
+	if !strings.HasPrefix(c.page, "https://") || strings.HasPrefix(originOf(u), "https://") || trustworthy(originOf(u)) && !c.habits().loopbackIsMixed {
 		return nil
 	}
 	if slices.Contains([]string{"image", "audio", "video"}, c.destination()) && c.mode == NoCORS {

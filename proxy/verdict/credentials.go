@@ -6,7 +6,7 @@ import (
 )
 
 // storageAccess is sent by Chromium and Firefox with cross-site requests that
-// carry credentials, and with no others (Storage Access Headers, section 3.1):
+// carry credentials, and with no others (Storage Access Headers):
 // measured in Chromium 156 and Firefox ESR 153, which leave it out after a
 // redirect across sites, where Origin is null. Like all of Sec-Fetch-* it goes to
 // https and this machine only.

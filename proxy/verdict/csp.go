@@ -82,19 +82,19 @@ func fallback(destination string) []string {
 // cspFault is what of the page's policies forbids a request to u, nil for none.
 // Which scripts and styles a nonce, a hash or 'strict-dynamic' lets in can't be
 // seen.
-func cspFault(policies []csp, destination, self string, u *url.URL, webSocket, redirected bool) *fault {
+func cspFault(policies []csp, destination string, a asked) *fault {
 	names := fallback(destination)
 	for _, p := range policies {
 		d, ok := p.directive(names...)
-		if !ok || d.matches(self, u, webSocket, redirected) || trusts(d.sources) {
+		if !ok || d.matches(a) || trusts(d.sources) {
 			continue
 		}
 		value := strings.Join(d.sources, " ")
 		if value == "" {
 			value = "'none'"
 		}
-		where := originOf(u)
-		if webSocket {
+		where := originOf(a.url)
+		if a.webSocket {
 			where = strings.Replace(where, "http", "ws", 1)
 		}
 		sources := slices.DeleteFunc(slices.Clone(d.sources), func(s string) bool { return strings.EqualFold(s, "'none'") })
@@ -105,7 +105,7 @@ func cspFault(policies []csp, destination, self string, u *url.URL, webSocket, r
 			short:  "the page's " + d.name,
 			remedy: "Content-Security-Policy: " + names[0] + " " + mended + " (in the page's policy, beside its other directives)",
 		}
-		if redirected {
+		if a.redirected {
 			f.why = "The answer redirects to " + where + ", and the page's Content-Security-Policy says " + d.name + " " + value + "."
 		}
 		return f
@@ -121,8 +121,15 @@ func trusts(sources []string) bool {
 	})
 }
 
-// matches reports whether one of the source expressions matches u (CSP, section
-// 6.7.2). self is the origin of the document.
-func (d directive) matches(self string, u *url.URL, webSocket, redirected bool) bool {
-	return slices.ContainsFunc(d.sources, func(s string) bool { return matchSource(s, self, u, webSocket, redirected) })
+// asked is a request as source expressions see it.
+type asked struct {
+	self             string // origin of the document
+	url              *url.URL
+	webSocket        bool
+	redirected       bool // url comes from a redirect: paths don't count
+	socketsCoverHTTP bool // habits.socketsCoverHTTP
 }
+
+// matches reports whether one of the source expressions matches (CSP, section
+// 6.7.2).
+func (d directive) matches(a asked) bool { return slices.ContainsFunc(d.sources, a.matches) }

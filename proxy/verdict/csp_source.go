@@ -54,12 +54,12 @@ func isHost(s string) bool {
 	return true
 }
 
-// matchSource is CSP, section 6.7.2, "Does url match expression in origin with
+// matches is CSP, section 6.7.2, "Does url match expression in origin with
 // redirect count?". A WebSocket's URL has the scheme ws or wss, or http and https
 // in their place, as a proxy sees it.
-func matchSource(expression, self string, u *url.URL, webSocket, redirected bool) bool {
-	scheme := strings.ToLower(u.Scheme)
-	if webSocket {
+func (a asked) matches(expression string) bool {
+	u, scheme := a.url, strings.ToLower(a.url.Scheme)
+	if a.webSocket {
 		switch scheme {
 		case "http":
 			scheme = "ws"
@@ -67,7 +67,7 @@ func matchSource(expression, self string, u *url.URL, webSocket, redirected bool
 			scheme = "wss"
 		}
 	}
-	page, err := url.Parse(self)
+	page, err := url.Parse(a.self)
 	if err != nil {
 		page = &url.URL{}
 	}
@@ -81,17 +81,17 @@ func matchSource(expression, self string, u *url.URL, webSocket, redirected bool
 	if !ok {
 		return false
 	}
-	if src.scheme != "" && !matchScheme(src.scheme, scheme) {
+	if src.scheme != "" && !a.matchScheme(src.scheme, scheme) {
 		return false
 	}
 	if src.host == "" {
 		return true
 	}
-	if src.scheme == "" && !matchScheme(page.Scheme, scheme) {
+	if src.scheme == "" && !a.matchScheme(page.Scheme, scheme) {
 		return false
 	}
 	return matchHost(src.host, strings.ToLower(u.Hostname())) && matchPort(src.port, u.Port(), scheme) &&
-		(redirected || matchPath(src.path, u.EscapedPath()))
+		(a.redirected || matchPath(src.path, u.EscapedPath()))
 }
 
 // matchSelf is the part of it that is about 'self'.
@@ -107,13 +107,20 @@ func matchSelf(page, u *url.URL, scheme string) bool {
 	return ports && (scheme == "https" || scheme == "wss" || page.Scheme == "http")
 }
 
-// matchScheme is section 6.7.2, "scheme-part matching": an insecure scheme covers its secure one.
-func matchScheme(a, b string) bool {
-	return a == b || a == "http" && b == "https" || a == "ws" && b == "wss"
+// matchScheme is section 6.7.2, "scheme-part matching": an insecure scheme covers
+// its secure one, and those of WebSockets cover, so the standard, http and https.
+func (a asked) matchScheme(pattern, scheme string) bool {
+	switch {
+	case pattern == scheme, pattern == "http" && scheme == "https", pattern == "ws" && scheme == "wss":
+		return true
+	case !a.socketsCoverHTTP:
+		return false
+	}
+	return pattern == "ws" && (scheme == "http" || scheme == "https") || pattern == "wss" && scheme == "https"
 }
 
-// matchHost is section 6.7.2, "host-part matching". Addresses match as names do, which the standard
-// denies and browsers grant.
+// matchHost is section 6.7.2, "host-part matching". Addresses match as names do,
+// which the standard denies and browsers grant.
 func matchHost(pattern, host string) bool {
 	if rest, ok := strings.CutPrefix(pattern, "*"); ok {
 		return strings.HasSuffix(host, rest)

@@ -99,6 +99,18 @@ func TestCSP(t *testing.T) {
 	}
 }
 
+// CSP says that wss: covers https. WebKit does so, Chromium and Firefox don't.
+func TestCSPSocketsCoverHTTP(t *testing.T) {
+	for engine, blocked := range map[Engine]bool{Chromium: true, Firefox: true, WebKit: false, UnknownEngine: false} {
+		for _, policy := range []string{"connect-src wss://dev.example.com", "connect-src wss:", "connect-src ws:"} {
+			v := Judge(Browser{Engine: engine}, Request{Page: localhost, URL: dev(t, "/"), Mode: CORS, Proxied: true, Policy: &Policy{CSP: []string{policy}}}, nil)
+			if (v.Outcome == Blocked) != blocked {
+				t.Errorf("%s, %q: %s", engine, policy, v.Outcome)
+			}
+		}
+	}
+}
+
 func FuzzCSP(f *testing.F) {
 	for _, s := range []string{"connect-src 'self'", "default-src *.a.test:*/x; ,;", "connect-src http:", "connect-src [::1]:80", "frame-ancestors 'none'"} {
 		f.Add(s, "https://dev.example.com/api")
@@ -116,7 +128,7 @@ func FuzzCSP(f *testing.F) {
 				}
 			}
 		}
-		if f := cspFault(policies, "empty", localhost, u, false, false); f != nil && (f.rule.Header != "connect-src" && f.rule.Header != "default-src") {
+		if f := cspFault(policies, "empty", asked{self: localhost, url: u}); f != nil && (f.rule.Header != "connect-src" && f.rule.Header != "default-src") {
 			t.Errorf("%q: %+v", policy, f)
 		}
 	})

@@ -30,7 +30,7 @@ const (
 	// Partitioned, in Chromium.
 	BlockedCookies ThirdParty = "blocked"
 	// NotStored: none are stored, but those that the backend's own pages were given
-	// are sent as their SameSite says.
+	// are sent as their SameSite says. WebKitGTK does so.
 	NotStored ThirdParty = "not stored"
 )
 

@@ -113,7 +113,7 @@ func (x *exchange) forbidden(p *record.Page) *fault {
 		if c.page == "" || c.topLevel() {
 			return nil
 		}
-		return cspFault(parseCSP(policy.CSP), c.destination(), c.page, c.URL, c.mode == WebSocket, false)
+		return cspFault(parseCSP(policy.CSP), c.destination(), c.asked(c.URL, false))
 	}
 	if before(p.Sent) != nil {
 		return nil

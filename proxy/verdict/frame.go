@@ -20,7 +20,7 @@ func (c *call) framed(h http.Header) *fault {
 		}
 		governed = true
 		for _, ancestor := range ancestors {
-			if u, err := url.Parse(ancestor); err != nil || u.Host == "" || !d.matches(c.origin, u, false, false) {
+			if u, err := url.Parse(ancestor); err != nil || u.Host == "" || !d.matches(asked{self: c.origin, url: u}) {
 				value := strings.Join(d.sources, " ")
 				if value == "" {
 					value = "'none'"
@@ -37,7 +37,7 @@ func (c *call) framed(h http.Header) *fault {
 	if c.embedder() == "unsafe-none" {
 		return nil
 	}
-	if value := item(h[embedderPolicy]); value != "require-corp" && value != "credentialless" {
+	if value := item(h[embedderPolicy]); value != "require-corp" && (value != "credentialless" || c.habits().noCredentialless) {
 		return &fault{Rule{html, `"check a navigation response's adherence to its embedder policy"`, embedderPolicy, value},
 			"The page has " + embedderPolicy + ": " + c.embedder() + ", so a document in its frames needs one too, and this one has none.",
 			"no Embedder-Policy", embedderPolicy + ": require-corp"}

@@ -33,8 +33,12 @@ func (c *call) embedder() string {
 		return "unsafe-none"
 	}
 	switch v := item([]string{c.Policy.Embedder}); v {
-	case "require-corp", "credentialless":
+	case "require-corp":
 		return v
+	case "credentialless":
+		if !c.habits().noCredentialless {
+			return v
+		}
 	}
 	return "unsafe-none"
 }
@@ -54,7 +58,7 @@ func (c *call) corp(h http.Header, navigation bool) *fault {
 	case "same-origin", "same-site", "cross-origin":
 	default:
 		policy = ""
-		if embedder == "require-corp" && !(value != "" && c.browser.Engine.habits().unknownCORPLoads) || embedder == "credentialless" && (navigation || c.credentials == Include) {
+		if embedder == "require-corp" && !(value != "" && c.habits().unknownCORPLoads) || embedder == "credentialless" && (navigation || c.credentials == Include) {
 			policy = "same-origin"
 			f.rule.Header, f.rule.Value = embedderPolicy, embedder
 			f.short = "no Resource-Policy, page has COEP"

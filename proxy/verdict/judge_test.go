@@ -172,6 +172,24 @@ func TestFrames(t *testing.T) {
 	}
 }
 
+// WebKit does not know credentialless: the page is as one without a policy, and a
+// frame with it as one that has none.
+func TestCredentiallessInWebKit(t *testing.T) {
+	b := Browser{Engine: WebKit, ThirdParty: NotStored}
+	req := Request{Page: localhost, URL: dev(t, "/"), Mode: NoCORS, Credentials: Include, Policy: &Policy{Embedder: "credentialless"}, Arrived: true}
+	if v := Judge(b, req, &Response{200, http.Header{}}); v.Outcome != Opaque || v.Credentials != Include {
+		t.Errorf("%+v", v)
+	}
+	req.Mode, req.Header, req.Policy = "", header("Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe"), &Policy{Embedder: "require-corp"}
+	answer := &Response{200, header(embedderPolicy, "credentialless", resourcePolicy, "cross-origin")}
+	if v := Judge(b, req, answer); v.Outcome != Blocked {
+		t.Errorf("%+v", v)
+	}
+	if v := Judge(Browser{Engine: Chromium}, req, answer); v.Outcome != Shown {
+		t.Errorf("%+v", v)
+	}
+}
+
 // Firefox lets an unknown value pass under require-corp; Chromium takes it for
 // none, as Fetch says.
 func TestUnknownResourcePolicy(t *testing.T) {
@@ -231,6 +249,8 @@ func TestBefore(t *testing.T) {
 		{"mixed image with CORS", "https://app.test", "http://dev.test/", Chromium, CORS, "image", "", true, Blocked, "Mixed Content", false},
 		{"mixed, upgraded", "https://app.test", "http://dev.test/", Chromium, CORS, "", "upgrade-insecure-requests", true, Unknown, fetch, false},
 		{"localhost", "https://app.test", "http://localhost:8000/", Firefox, CORS, "", "", true, Unknown, fetch, false},
+		{"localhost in WebKit", "https://app.test", "http://localhost:8000/", WebKit, CORS, "", "", true, Blocked, "Mixed Content", false},
+		{"https localhost in WebKit", "https://app.test", "https://localhost:8000/", WebKit, CORS, "", "", true, Unknown, fetch, false},
 		{"127.0.0.1", "https://app.test", "http://127.0.0.1:8000/", Chromium, CORS, "", "", true, Unknown, fetch, false},
 		{"a blocked port", localhost, "http://localhost:6000/", Firefox, CORS, "", "", true, Blocked, fetch, false},
 		{"localhost page", localhost, "http://dev.test/", Chromium, CORS, "", "", true, Unknown, fetch, false},

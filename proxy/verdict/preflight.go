@@ -157,7 +157,7 @@ func (c *call) headersFault(h http.Header, mode Credentials) *fault {
 			continue
 		}
 		authorization := strings.EqualFold(name, "Authorization")
-		if star && mode != Include && (!authorization || c.browser.Engine.habits().starCoversAuthorization) {
+		if star && mode != Include && (!authorization || c.habits().starCoversAuthorization) {
 			continue
 		}
 		f.short = name + " is not allowed"

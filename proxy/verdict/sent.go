@@ -202,7 +202,7 @@ func (g Given) at(now time.Time) time.Time {
 
 // setting is what it was when the cookie was given.
 func (g Given) setting(b Browser) *setting {
-	s := &setting{browser: b, habits: b.Engine.habits(), url: g.URL, host: session.HostOf(g.URL), from: g.Page, top: g.Top, topLevel: g.TopLevel, safe: true}
+	s := &setting{browser: b, habits: b.habits(), url: g.URL, host: session.HostOf(g.URL), from: g.Page, top: g.Top, topLevel: g.TopLevel, safe: true}
 	if s.top == "" {
 		s.top = s.from
 	}

@@ -79,9 +79,12 @@ func checkNone(s *setting, _ string, set session.SetCookie) *refusal {
 // prefixOf returns the prefix of a name that binds the cookie's attributes (RFC
 // 6265bis, section 4.1.3), which counts in any case of letters.
 func prefixOf(s *setting, name string) (prefix string, ok bool) {
-	prefixes := []string{"__Secure-", "__Host-"}
-	if s.habits.httpPrefixes {
+	var prefixes []string
+	switch {
+	case s.habits.httpPrefixes:
 		prefixes = []string{"__Secure-", "__Host-Http-", "__Host-", "__Http-"}
+	case s.habits.prefixes:
+		prefixes = []string{"__Secure-", "__Host-"}
 	}
 	for _, p := range prefixes {
 		if len(name) >= len(p) && strings.EqualFold(name[:len(p)], p) {

@@ -96,6 +96,8 @@ func TestSetCookie(t *testing.T) {
 		{"WebKit under a listed suffix", "https://app.example.com", https, "a=1; SameSite=Strict", WebKit, NotStored, Stored, "", ""},
 		{"WebKit under another", "https://app.dev.test", "https://api.dev.test/", "a=1", WebKit, NotStored, Refused, "", "Serve page and backend under one site: no line of a third party is taken here."},
 		{"Firefox under another", "https://app.dev.test", "https://api.dev.test/", "a=1; SameSite=Strict", Firefox, Partitioned, Stored, "", ""},
+		{"WebKit's sites have no such limit", "https://app.dev.test", "https://api.dev.test/", "__Host-a=1; SameSite=Lax", WebKit, Allowed, Refused, "__Host-", "Set-Cookie: __Host-a=…; SameSite=Lax; Secure; Path=/"},
+		{"WebKitGTK knows no prefixes", own, https, "__Host-a=1", WebKit, NotStored, Stored, "", ""},
 		{"WebKit, none without Secure", "http://dev.example.com", plain, "a=1; SameSite=None", WebKit, NotStored, Stored, "", ""},
 		// Bytes, sizes and ends: 5.6, 5.7.
 		{"control character", own, https, "a=\x01", Chromium, Allowed, Refused, `"a=\x01"`, "Encode the value, for example with percent-encoding."},

@@ -24,7 +24,7 @@ type setting struct {
 
 func (c *call) setting() *setting {
 	s := &setting{
-		browser: c.browser, habits: c.browser.Engine.habits(), url: c.URL, host: session.HostOf(c.URL),
+		browser: c.browser, habits: c.habits(), url: c.URL, host: session.HostOf(c.URL),
 		from: c.page, top: c.Top, relation: c.Header.Get("Sec-Fetch-Site"),
 		safe: c.Method == "GET" || c.Method == "HEAD" || c.Method == "",
 	}
@@ -55,11 +55,11 @@ func (s *setting) crossSite() bool {
 	if s.from == "" {
 		return s.relation == "cross-site"
 	}
-	target := s.target()
+	target := siteOf(originOf(s.url))
 	if s.topLevel {
-		return !s.site(s.from).same(target, s.habits.schemefulSite)
+		return !siteOf(s.from).same(target, s.habits.schemefulSite)
 	}
-	return !s.site(s.from).same(target, s.habits.schemefulSite) || !s.site(s.top).same(target, s.habits.schemefulSite)
+	return !siteOf(s.from).same(target, s.habits.schemefulSite) || !siteOf(s.top).same(target, s.habits.schemefulSite)
 }
 
 // thirdParty reports a request to another site than the tab's.
