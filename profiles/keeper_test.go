@@ -29,7 +29,7 @@ func held(t *testing.T, s *Store, file string) string {
 
 func learn(t *testing.T, s *Store, file, line string) {
 	t.Helper()
-	item(t, s, file).Session.Learn("B", shopURL, []string{line})
+	item(t, s, file).Session.Learn("B", shopURL, nil, []string{line})
 }
 
 // keptFiles are the files with sessions, and what was put aside.
@@ -399,7 +399,7 @@ func TestKeepSessionBounded(t *testing.T) {
 	for i := range 40 {
 		for j := range 50 {
 			u := &url.URL{Scheme: "https", Host: "h" + string(rune('a'+i%26)) + string(rune('a'+i/26)) + ".shop.test", Path: "/"}
-			store.Learn("B", u, []string{"c" + string(rune('A'+j)) + "=" + strings.Repeat("x", 4000)})
+			store.Learn("B", u, nil, []string{"c" + string(rune('A'+j)) + "=" + strings.Repeat("x", 4000)})
 		}
 	}
 	learn(t, s, file, "last=1; Path=/")

@@ -42,11 +42,11 @@ func (u *testUI) held(t *testing.T, name string) (*session.Store, *url.URL) {
 func (u *testUI) logIn(t *testing.T) {
 	t.Helper()
 	shop, at := u.held(t, "Shop")
-	shop.Learn(chrome, at, []string{"sessionid=adas-secret; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=1209600", "csrftoken=ada-token; Path=/; SameSite=Lax; Max-Age=31449600"})
-	shop.Learn(firefox, at, []string{"sessionid=eves-secret; Path=/; HttpOnly; Secure; SameSite=Lax"})
+	shop.Learn(chrome, at, nil, []string{"sessionid=adas-secret; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=1209600", "csrftoken=ada-token; Path=/; SameSite=Lax; Max-Age=31449600"})
+	shop.Learn(firefox, at, nil, []string{"sessionid=eves-secret; Path=/; HttpOnly; Secure; SameSite=Lax"})
 	blog, at := u.held(t, "Blog")
 	blog.LearnSent(chrome, at, []string{"wp=old-secret"})
-	blog.Learn(chrome, at, []string{"theme=dark; Domain=example.com; Path=/; Max-Age=3000"})
+	blog.Learn(chrome, at, nil, []string{"theme=dark; Domain=example.com; Path=/; Max-Age=3000"})
 }
 
 // text is what the rows say.
@@ -238,17 +238,17 @@ func TestCookiesAreLive(t *testing.T) {
 		}
 	}
 	shop, at := u.held(t, "Shop")
-	shop.Learn(chrome, at, []string{"a=1"})
+	shop.Learn(chrome, at, nil, []string{"a=1"})
 	await("learned", 1)
-	shop.Learn(chrome, at, []string{"b=1"})
+	shop.Learn(chrome, at, nil, []string{"b=1"})
 	await("learned again", 2)
-	shop.Learn(chrome, at, []string{"a=; Max-Age=0"})
+	shop.Learn(chrome, at, nil, []string{"a=; Max-Age=0"})
 	await("ended", 1)
 	if _, err := u.Store.Duplicate("Shop"); err != nil {
 		t.Fatal(err)
 	}
 	other, at := u.held(t, "Shop copy")
-	other.Learn(chrome, at, []string{"a=1"})
+	other.Learn(chrome, at, nil, []string{"a=1"})
 	await("of a new profile", 2)
 	u.Close() // returns only when nothing is followed any more
 }

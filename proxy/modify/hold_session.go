@@ -37,7 +37,7 @@ func HoldSession() proxy.Modifier {
 			if f.Relation != proxy.Own && !relayed(f) {
 				return
 			}
-			kept, ended := f.Rule.Sessions.Learn(f.Browser(), f.URL, f.Response.Header["Set-Cookie"])
+			kept, ended := f.Rule.Sessions.Learn(f.Browser(), f.URL, f.Request.Header["Cookie"], f.Response.Header["Set-Cookie"])
 			if len(kept) > 0 {
 				f.NoteResponse("Set-Cookie", "The held session keeps "+strings.Join(kept, ", ")+" for allowed pages, whatever the browser does.")
 			}

@@ -6,7 +6,7 @@ import "testing"
 func TestLifetimesAreWallClock(t *testing.T) {
 	s := NewStore()
 	u := mustParse("https://dev.example.com/")
-	s.Learn("B", u, []string{"s=1; Max-Age=60"})
+	s.Learn("B", u, nil, []string{"s=1; Max-Age=60"})
 	s.LearnSent("B", u, []string{"t=1"})
 	if all := s.All()["B"]; len(all) != 2 {
 		t.Fatalf("held: %v", all)

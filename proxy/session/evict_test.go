@@ -35,7 +35,7 @@ func TestEviction(t *testing.T) {
 			s.now = func() time.Time { return now }
 			want := make(map[string]bool)
 			for i := range maxDomain {
-				s.Learn("B", mustParse("https://dev.example.com/"), []string{tt.full(i)})
+				s.Learn("B", mustParse("https://dev.example.com/"), nil, []string{tt.full(i)})
 				want[fmt.Sprint("c", i)] = true
 			}
 			for _, i := range tt.used {
@@ -44,7 +44,7 @@ func TestEviction(t *testing.T) {
 				}
 			}
 			now = now.Add(tt.wait)
-			s.Learn("B", mustParse("https://dev.example.com/"), []string{tt.add})
+			s.Learn("B", mustParse("https://dev.example.com/"), nil, []string{tt.add})
 			added, _, _ := strings.Cut(tt.add, "=")
 			want[added] = true
 			for _, c := range s.All()["B"] {
@@ -81,11 +81,11 @@ func TestEvictionOfAll(t *testing.T) {
 	host := func(i int) string { return fmt.Sprintf("https://h%d.example.com/", i) }
 	for i := range maxCookies / maxDomain {
 		for j := range maxDomain {
-			s.Learn("B", mustParse(host(i)), []string{fmt.Sprintf("c%d=1; Secure", j)})
+			s.Learn("B", mustParse(host(i)), nil, []string{fmt.Sprintf("c%d=1; Secure", j)})
 		}
 	}
 	s.Missing("B", mustParse(host(0)), nil)
-	s.Learn("B", mustParse("https://last.example.com/"), []string{"n=1"})
+	s.Learn("B", mustParse("https://last.example.com/"), nil, []string{"n=1"})
 	if got := s.browsers["B"].count; got != maxCookies || len(s.All()["B"]) != maxCookies {
 		t.Errorf("%d cookies, %d counted", len(s.All()["B"]), got)
 	}
@@ -100,10 +100,10 @@ func TestEvictionOfAll(t *testing.T) {
 func TestPastIsBounded(t *testing.T) {
 	s, u := NewStore(), mustParse("https://dev.example.com/")
 	for i := range maxFormer + 5 {
-		s.Learn("B", u, []string{fmt.Sprintf("s=%d", i)})
+		s.Learn("B", u, nil, []string{fmt.Sprintf("s=%d", i)})
 	}
 	for i := range maxNames + 5 {
-		s.Learn("B", u, []string{fmt.Sprintf("n%d=1", i), fmt.Sprintf("n%d=2", i)})
+		s.Learn("B", u, nil, []string{fmt.Sprintf("n%d=1", i), fmt.Sprintf("n%d=2", i)})
 	}
 	p := &s.browsers["B"].past
 	if len(p.values) != maxNames {

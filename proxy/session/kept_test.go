@@ -31,7 +31,7 @@ func TestKept(t *testing.T) {
 			clock := func() time.Time { return now }
 			s := NewStore()
 			s.now = clock
-			s.Learn("B\xff", u, tt.set)
+			s.Learn("B\xff", u, nil, tt.set)
 			s.LearnSent("B\xff", u, []string{tt.sent})
 			data, err := s.Encode(1 << 20)
 			if err != nil {
@@ -68,7 +68,7 @@ func bare(all map[string][]Cookie) map[string][]Cookie {
 func TestKeptGoesOn(t *testing.T) {
 	s, u := NewStore(), mustParse("https://dev.example.com/")
 	for i := range maxDomain {
-		s.Learn("B", u, []string{fmt.Sprintf("c%d=1; Path=/p%d", i, i)})
+		s.Learn("B", u, nil, []string{fmt.Sprintf("c%d=1; Path=/p%d", i, i)})
 	}
 	later := time.Now().Add(time.Second)
 	s.now = func() time.Time { return later }
@@ -82,7 +82,7 @@ func TestKeptGoesOn(t *testing.T) {
 	if err := again.Decode(data); err != nil {
 		t.Fatal(err)
 	}
-	again.Learn("B", u, []string{"new=1; Path=/n"})
+	again.Learn("B", u, nil, []string{"new=1; Path=/n"})
 	for path, want := range map[string]int{"p0": 1, "p1": 0, "p2": 1, "n": 1} {
 		if got := again.Missing("B", mustParse("https://dev.example.com/"+path), nil); len(got) != want {
 			t.Errorf("/%s: %q", path, got)
@@ -100,13 +100,13 @@ func TestKeptGoesOn(t *testing.T) {
 // What the store has learned since is newer than what was kept.
 func TestKeptIsOlder(t *testing.T) {
 	s, u := NewStore(), mustParse("https://dev.example.com/")
-	s.Learn("B", u, []string{"s=old", "t=1"})
+	s.Learn("B", u, nil, []string{"s=old", "t=1"})
 	data, err := s.Encode(1 << 20)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s = NewStore()
-	s.Learn("B", u, []string{"s=new"})
+	s.Learn("B", u, nil, []string{"s=new"})
 	if err := s.Decode(data); err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestKeptIsBounded(t *testing.T) {
 		t.Errorf("nothing is %q, %v", data, err)
 	}
 	for i := range 40 {
-		s.Learn(fmt.Sprint("B", i%3), u, []string{fmt.Sprintf("c%d=%s", i, strings.Repeat("x", 100))})
+		s.Learn(fmt.Sprint("B", i%3), u, nil, []string{fmt.Sprintf("c%d=%s", i, strings.Repeat("x", 100))})
 	}
 	for _, limit := range []int{0, 100, 1000, 1001, 5000, 1 << 20} {
 		data, err := s.Encode(limit)
@@ -199,20 +199,20 @@ func TestSubscribe(t *testing.T) {
 		do   func()
 		want bool
 	}{
-		{"set", func() { s.Learn("B", u, []string{"a=1"}) }, true},
-		{"set alike", func() { s.Learn("B", u, []string{"a=1"}) }, false},
-		{"set with other flags", func() { s.Learn("B", u, []string{"a=1; HttpOnly"}) }, true},
-		{"refused", func() { s.Learn("B", u, []string{"a=1; Domain=com"}) }, false},
+		{"set", func() { s.Learn("B", u, nil, []string{"a=1"}) }, true},
+		{"set alike", func() { s.Learn("B", u, nil, []string{"a=1"}) }, false},
+		{"set with other flags", func() { s.Learn("B", u, nil, []string{"a=1; HttpOnly"}) }, true},
+		{"refused", func() { s.Learn("B", u, nil, []string{"a=1; Domain=com"}) }, false},
 		{"asked for", func() { s.Missing("B", u, nil) }, false},
 		{"sent, kept", func() { s.LearnSent("B", u, []string{"a=1"}) }, true},
 		{"sent again", func() { s.LearnSent("B", u, []string{"a=1"}) }, false},
 		{"sent, moved", func() { s.LearnSent("B", u, []string{"a=2"}) }, true},
 		{"sent, new", func() { s.LearnSent("B", u, []string{"b=2"}) }, true},
-		{"ended", func() { s.Learn("B", u, []string{"b=; Max-Age=0"}) }, true},
-		{"ended again", func() { s.Learn("B", u, []string{"b=; Max-Age=0"}) }, false},
+		{"ended", func() { s.Learn("B", u, nil, []string{"b=; Max-Age=0"}) }, true},
+		{"ended again", func() { s.Learn("B", u, nil, []string{"b=; Max-Age=0"}) }, false},
 		{"none forgotten", func() { s.Forget(func(string, *Cookie) bool { return false }) }, false},
 		{"forgotten", func() { s.Forget(nil) }, true},
-		{"two at once", func() { s.Learn("B", u, []string{"a=1", "b=1"}) }, true},
+		{"two at once", func() { s.Learn("B", u, nil, []string{"a=1", "b=1"}) }, true},
 	} {
 		if step.do(); woken() != step.want {
 			t.Errorf("%s: want a wake-up: %v", step.what, step.want)
@@ -231,7 +231,7 @@ func TestSubscribe(t *testing.T) {
 func TestForget(t *testing.T) {
 	s, u := NewStore(), mustParse("https://dev.example.com/")
 	for _, b := range []string{"A", "B"} {
-		s.Learn(b, u, []string{"s=1", "t=1", "p=1; Path=/p", "d=1; Domain=example.com"})
+		s.Learn(b, u, nil, []string{"s=1", "t=1", "p=1; Path=/p", "d=1; Domain=example.com"})
 	}
 	n := s.Forget(func(browser string, c *Cookie) bool { return browser == "A" && (c.Name == "s" || c.Path == "/p") })
 	if n != 2 || len(s.All()["A"]) != 2 || len(s.All()["B"]) != 4 || s.browsers["A"].count != 2 {
@@ -245,7 +245,7 @@ func TestForget(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	for _, tt := range stored {
 		s := NewStore()
-		s.Learn("B", mustParse("https://dev.example.com/"), []string{tt.line, "b=2"})
+		s.Learn("B", mustParse("https://dev.example.com/"), nil, []string{tt.line, "b=2"})
 		data, err := s.Encode(1000)
 		if err != nil {
 			f.Fatal(err)

@@ -58,9 +58,12 @@ func NewStore() *Store {
 func wallClock() time.Time { return time.Now().Round(0) }
 
 // Learn takes over the Set-Cookie lines of an answer from u, as the backend
-// sent them. A line that ends a cookie makes the store forget it. It returns the
-// names of those that it keeps now, and of those that it had and keeps no more.
-func (s *Store) Learn(browser string, u *url.URL, setCookie []string) (kept, ended []string) {
+// sent them; sent are the Cookie headers of the request that it answers. A line
+// that ends a cookie makes the store forget it, unless the request carried other
+// values of that name only: then the backend ended those, as it does with an old
+// session that a browser goes on sending. Learn returns the names of those that it
+// keeps now, and of those that it had and keeps no more.
+func (s *Store) Learn(browser string, u *url.URL, sent, setCookie []string) (kept, ended []string) {
 	if len(setCookie) == 0 {
 		return nil, nil
 	}
@@ -77,22 +80,17 @@ func (s *Store) Learn(browser string, u *url.URL, setCookie []string) (kept, end
 		if u.Scheme == "http" && !trusted(u) && j.overlaysSecure(&c, now) {
 			continue
 		}
-		guesses := j.guesses(&c)
-		for _, guess := range guesses {
-			s.drop(j, guess, time.Time{})
-		}
-		if !c.expired(now) {
-			s.put(j, c)
-			kept = append(kept, c.Name)
+		if c.expired(now) {
+			if s.end(j, &c, pairs(sent)) {
+				ended = append(ended, c.Name)
+			}
 			continue
 		}
-		old := j.domains[c.Domain][c.key()]
-		if old != nil {
-			s.drop(j, old, time.Time{})
+		for _, guess := range j.guesses(&c) {
+			s.drop(j, guess, time.Time{})
 		}
-		if old != nil || len(guesses) > 0 {
-			ended = append(ended, c.Name)
-		}
+		s.put(j, c)
+		kept = append(kept, c.Name)
 	}
 	return kept, ended
 }
@@ -244,6 +242,28 @@ func (s *Store) drop(j *jar, c *Cookie, until time.Time) {
 	j.past.add(c, until)
 	j.remove(c.Domain, c.key())
 	s.changed()
+}
+
+// end forgets what c, which has come to its end, takes the place of, and reports
+// whether there was something. See Learn for what sent is.
+func (s *Store) end(j *jar, c *Cookie, sent []pair) bool {
+	sent = slices.DeleteFunc(sent, func(p pair) bool { return p.name != c.Name })
+	old := j.guesses(c)
+	if same := j.domains[c.Domain][c.key()]; same != nil && !same.Sent {
+		old = append(old, same)
+	}
+	ended := false
+	for _, o := range old {
+		if len(sent) == 0 || slices.Contains(sent, pair{o.Name, o.Value}) {
+			s.drop(j, o, time.Time{})
+			ended = true
+		}
+	}
+	for _, p := range sent { // whatever the browser does about it
+		c.Value = p.value
+		j.past.add(c, time.Time{})
+	}
+	return ended
 }
 
 // expire removes the cookies of j that have come to their end.

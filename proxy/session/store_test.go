@@ -12,6 +12,7 @@ import (
 // TestStore runs little scripts of what a store learns and what it then holds:
 //
 //	set URL LINE        an answer with Set-Cookie: LINE
+//	set URL [COOKIES] LINE   the same to a request with Cookie: COOKIES
 //	sent URL COOKIES    a request of the backend's own page with Cookie: COOKIES
 //	get URL -> PAIRS    what a request without cookies lacks
 //	get URL [COOKIES] -> PAIRS
@@ -74,6 +75,13 @@ func TestStore(t *testing.T) {
 		"a switch back and forth":     {"set " + d + " mode=dark; Path=/", "sent " + d + " mode=dark", "sent " + d + " mode=light", "sent " + d + " mode=dark", "get " + d + " -> mode=dark"},
 		"forgotten, then sent":        {"set " + d + " s=1; Path=/", "set " + d + " s=; Path=/; Max-Age=0", "clear", "sent " + d + " s=1", "get " + d + " -> s=1"},
 
+		"an older one ended":          {"set " + d + " s=2; Path=/", "sent " + d + " s=1", "set " + d + " [s=1] s=; Path=/; Max-Age=0", "get " + d + " -> s=2", "sent " + d + " s=1", "get " + d + " -> s=2"},
+		"the held one ended":          {"set " + d + " s=2; Path=/", "set " + d + " [s=2; t=1] s=; Path=/; Max-Age=0", "get " + d + " -> "},
+		"ended unasked":               {"set " + d + " s=2; Path=/", "set " + d + " [t=1] s=; Path=/; Max-Age=0", "get " + d + " -> "},
+		"a guess ended":               {"sent " + d + " s=1", "set " + d + " [s=1] s=; Path=/; Max-Age=0", "get " + d + " -> ", "sent " + d + " s=1", "get " + d + " -> "},
+		"an older one ended, no held": {"set " + d + " [s=1] s=; Path=/; Max-Age=0", "sent " + d + " s=1", "get " + d + " -> "},
+		"two ended at once":           {"set " + d + " s=1; Path=/", "set " + d + "a/ s=2; Path=/a", "set " + d + "a/ [s=2; s=1] s=; Path=/; Max-Age=0", "get " + d + "a/ -> s=2"},
+
 		// Two cookies of a name.
 		"two paths, both set":         {"set " + d + " s=1; Path=/", "set " + d + "a/ s=2; Path=/a", "sent " + d + "a/x s=2; s=1", "sent " + d + " s=1", "get " + d + "a/ -> s=2; s=1", "get " + d + " -> s=1"},
 		"two paths, the nearer new":   {"sent " + d + " s=far", "sent " + d + "a/x s=near; s=far", "get " + d + "a/y -> s=near; s=far", "get " + d + " -> s=far"},
@@ -96,7 +104,13 @@ func TestStore(t *testing.T) {
 				got := ""
 				switch want = strings.TrimSpace(want); verb {
 				case "set":
-					s.Learn("B", mustParse(target), []string{text})
+					var sent []string
+					if rest, ok := strings.CutPrefix(text, "["); ok {
+						var cookies string
+						cookies, text, _ = strings.Cut(rest, "] ")
+						sent = []string{cookies}
+					}
+					s.Learn("B", mustParse(target), sent, []string{text})
 				case "sent":
 					s.LearnSent("B", mustParse(target), []string{text})
 				case "get":
@@ -124,14 +138,14 @@ func TestStore(t *testing.T) {
 
 func TestBrowsersApart(t *testing.T) {
 	s, u := NewStore(), mustParse("https://dev.example.com/")
-	s.Learn("A", u, []string{"s=a"})
+	s.Learn("A", u, nil, []string{"s=a"})
 	s.LearnSent("B", u, []string{"s=b"})
 	for browser, want := range map[string]string{"A": "s=a", "B": "s=b", "C": ""} {
 		if got := strings.Join(s.Missing(browser, u, nil), "; "); got != want {
 			t.Errorf("%s: %q, want %q", browser, got, want)
 		}
 	}
-	s.Learn("A", u, []string{"s=; Max-Age=0"})
+	s.Learn("A", u, nil, []string{"s=; Max-Age=0"})
 	if got := s.Missing("B", u, nil); len(got) != 1 {
 		t.Errorf("A's logout ended B's session: %q", got)
 	}
@@ -140,7 +154,7 @@ func TestBrowsersApart(t *testing.T) {
 func TestBounds(t *testing.T) {
 	s, u := NewStore(), mustParse("https://dev.example.com/")
 	for i := range maxDomain + 10 {
-		s.Learn("A", u, []string{fmt.Sprintf("c%d=1", i)})
+		s.Learn("A", u, nil, []string{fmt.Sprintf("c%d=1", i)})
 		s.Missing("A", u, nil) // c0 is used, with all others
 	}
 	got := s.Missing("A", u, nil)
@@ -149,7 +163,7 @@ func TestBounds(t *testing.T) {
 	}
 	for i := range maxCookies/maxDomain + 5 {
 		for j := range maxDomain {
-			s.Learn("A", mustParse(fmt.Sprintf("https://h%d.example.com/", i)), []string{fmt.Sprintf("c%d=1", j)})
+			s.Learn("A", mustParse(fmt.Sprintf("https://h%d.example.com/", i)), nil, []string{fmt.Sprintf("c%d=1", j)})
 		}
 	}
 	if got := len(s.All()["A"]); got != maxCookies {
@@ -160,7 +174,7 @@ func TestBounds(t *testing.T) {
 	}
 	for i := range maxBrowsers + 5 {
 		s.Missing("A", u, nil) // A stays in use
-		s.Learn(fmt.Sprint(i), u, []string{"s=1"})
+		s.Learn(fmt.Sprint(i), u, nil, []string{"s=1"})
 	}
 	all := s.All()
 	if len(all) != maxBrowsers || all["A"] == nil || all["0"] != nil {
@@ -171,7 +185,7 @@ func TestBounds(t *testing.T) {
 func TestAll(t *testing.T) {
 	s, now := NewStore(), start
 	s.now = func() time.Time { return now }
-	s.Learn("A", mustParse("https://dev.example.com/x/"), []string{"b=1; Max-Age=60; HttpOnly; SameSite=Lax; Secure", "a=2; Path=/; Max-Age=1"})
+	s.Learn("A", mustParse("https://dev.example.com/x/"), nil, []string{"b=1; Max-Age=60; HttpOnly; SameSite=Lax; Secure", "a=2; Path=/; Max-Age=1"})
 	s.LearnSent("A", mustParse("http://api.example.com/"), []string{"c=3"})
 	now = now.Add(time.Second)
 	all := s.All()["A"]
@@ -195,7 +209,7 @@ func TestConcurrent(t *testing.T) {
 		wg.Go(func() {
 			browser := fmt.Sprint(i % 3)
 			for j := range 100 {
-				s.Learn(browser, u, []string{fmt.Sprintf("a%d=%d", j%7, j)})
+				s.Learn(browser, u, nil, []string{fmt.Sprintf("a%d=%d", j%7, j)})
 				s.LearnSent(browser, u, []string{"b=1; a1=5"})
 				s.Missing(browser, u, []string{"b=1"})
 				s.SameSite(browser, u, "Strict")
@@ -219,7 +233,7 @@ func FuzzStore(f *testing.F) {
 		u.Path = "/" + path
 		s := NewStore()
 		s.now = func() time.Time { return start }
-		s.Learn("A", &u, []string{line})
+		s.Learn("A", &u, nil, []string{line})
 		set := ParseSetCookie(line)
 		for _, p := range s.Missing("A", &u, nil) {
 			if p != set.Name()+"="+set.Value() || !strings.Contains(line, set.Value()) {
@@ -243,7 +257,7 @@ func FuzzStore(f *testing.F) {
 				t.Errorf("%q can't stand in a header", p)
 			}
 		}
-		s.Learn("A", &u, []string{line + "; Max-Age=0"})
+		s.Learn("A", &u, nil, []string{line + "; Max-Age=0"})
 		if c, ok := newCookie(&u, line+"; Max-Age=0", start); ok && c.expired(start) {
 			for _, held := range s.All()["A"] {
 				if held.key() == c.key() && held.Domain == c.Domain {

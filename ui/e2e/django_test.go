@@ -11,9 +11,10 @@ import (
 	"testing"
 )
 
-// The one account of the backend.
+// The accounts of the backend, with one password.
 const (
 	username = "ada"
+	another  = "eve"
 	password = "correct horse"
 )
 
@@ -46,7 +47,7 @@ type djangoProject struct {
 	strict                 bool // see settings.py
 }
 
-// newDjangoProject makes the database with the one user in it.
+// newDjangoProject makes the database with the users in it.
 func newDjangoProject(t testing.TB, dir string) djangoProject {
 	t.Helper()
 	root, err := filepath.Abs("testdata")
@@ -75,7 +76,7 @@ func (p djangoProject) env(scheme, db string) []string {
 	return append(env,
 		"PYTHONDONTWRITEBYTECODE=1", "PYTHONPATH="+p.dir, "DJANGO_SETTINGS_MODULE=backend.settings",
 		"BACKEND_SCHEME="+scheme, "BACKEND_DB="+db, "BACKEND_STORY="+p.story,
-		"E2E_USER="+username, "E2E_PASSWORD="+password)
+		"E2E_USERS="+username+" "+another, "E2E_PASSWORD="+password)
 }
 
 // serve starts gunicorn on one listener for each host; the ports are free ones.

@@ -23,6 +23,10 @@ func TestEndToEnd(t *testing.T) {
 				t.Run(k.name+"/own login before", func(t *testing.T) { s.ownLogin(t, k) })
 				t.Run(k.name+"/foreign page", func(t *testing.T) { s.foreignPage(t, k) })
 			}
+			t.Run("held session", s.heldSession)
+			if m.name == "firefox-blocking" {
+				t.Run("two accounts", s.twoAccounts)
+			}
 			t.Run("third-party cookies", s.thirdParty)
 			t.Run("host not chosen", s.hostNotChosen)
 			if m.third {

@@ -21,17 +21,7 @@ func (s *stage) ownLogin(t *testing.T, k kind) {
 	base := k.base("own")
 	own := s.browser.open(t, base+loginPage)
 	defer own.close(t)
-	fill := fmt.Sprintf(`(() => {
-		const form = document.forms[0];
-		form.username.value = %q;
-		form.password.value = %q;
-		form.submit();
-		return '';
-	})()`, username, password)
-	if _, err := own.eval(fill); err != nil {
-		t.Fatalf("fill in the login form: %v", err)
-	}
-	waitPath(t, own, "/own")
+	fillIn(t, own)
 
 	token := "own-" + k.name + "-" + s.mode.name
 	got := run[ownResult](t, own, "own", map[string]string{"token": token})
@@ -67,6 +57,22 @@ func (s *stage) ownLogin(t *testing.T, k kind) {
 	if got := call(t, own, base+"/me"); !got.Redirected {
 		t.Errorf("the own page after the frontend's logout: %s", got)
 	}
+}
+
+// fillIn logs in on the backend's own login page.
+func fillIn(t testing.TB, own tab) {
+	t.Helper()
+	fill := fmt.Sprintf(`(() => {
+		const form = document.forms[0];
+		form.username.value = %q;
+		form.password.value = %q;
+		form.submit();
+		return '';
+	})()`, username, password)
+	if _, err := own.eval(fill); err != nil {
+		t.Fatalf("fill in the login form: %v", err)
+	}
+	waitPath(t, own, "/own")
 }
 
 // checkOwnCookie looks for the session cookie with the flags that Django gave it.

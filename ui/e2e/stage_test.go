@@ -111,6 +111,7 @@ func (s *stage) profiles(t testing.TB, live, plainLive string) map[string]string
 			s.world.https.urls[0]),
 		"Cookies": fmt.Sprintf("name: Cookies\nbackends:\n  - {url: \"https://cookies.corsage.test\", upstream: %q, ca: test-ca.pem}\ntoggles: {hold-session: false}\n",
 			s.world.https.urls[0]),
+		"Sessions": fmt.Sprintf("name: Sessions\nbackends:\n  - {url: %q, upstream: %q, ca: test-ca.pem}\n", heldBase, s.world.https.urls[0]),
 		"Peers": fmt.Sprintf("name: Peers\nbackends:\n"+
 			"  - {url: %q, upstream: %q, ca: test-ca.pem}\n"+
 			"  - {url: %q, upstream: %q, host: url}\n"+
@@ -138,6 +139,7 @@ type account struct {
 	Base     string `json:"base"`
 	Username string `json:"username"`
 	Password string `json:"password"`
+	Age      int    `json:"age,omitempty"` // of the session, in seconds; 0 for Django's own
 }
 
 func accountAt(base string) account {

@@ -1,5 +1,5 @@
-"""Makes the database and the one user. Run it once, with the environment that
-backend.settings asks for and E2E_USER and E2E_PASSWORD."""
+"""Makes the database and the users. Run it once, with the environment that
+backend.settings asks for, E2E_USERS with blanks between, and E2E_PASSWORD."""
 
 import os
 
@@ -12,4 +12,5 @@ call_command("migrate", verbosity=0)
 
 from django.contrib.auth import get_user_model  # noqa: E402  (needs django.setup)
 
-get_user_model().objects.create_user(os.environ["E2E_USER"], password=os.environ["E2E_PASSWORD"])
+for name in os.environ["E2E_USERS"].split():
+    get_user_model().objects.create_user(name, password=os.environ["E2E_PASSWORD"])

@@ -47,7 +47,7 @@ const e2e = (() => {
     return results;
   }
 
-  function loginSteps({base, username, password}) {
+  function loginSteps({base, username, password, age}) {
     let csrf;
     const fetchToken = async () => {
       const answer = await call(base + '/csrf');
@@ -58,7 +58,7 @@ const e2e = (() => {
       token: () => csrf,
       steps: [
         ['csrf', fetchToken],
-        ['login', () => call(base + '/login', write('POST', csrf, {username, password}))],
+        ['login', () => call(base + '/login' + (age ? '?age=' + age : ''), write('POST', csrf, {username, password}))],
         ['csrf after login', fetchToken], // Django changes it at the login
       ],
     };

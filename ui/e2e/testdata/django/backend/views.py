@@ -27,6 +27,8 @@ def login(request):
     if user is None:
         return JsonResponse({"detail": "wrong name or password"}, status=403)
     auth.login(request, user)
+    if "age" in request.GET:
+        request.session.set_expiry(int(request.GET["age"]))  # seconds
     return JsonResponse({"user": user.get_username()})
 
 
