@@ -28,10 +28,10 @@ type kind struct {
 	// base is the backend's origin for one use: a host or a port of its own where
 	// that can be had, so that no use sees another's cookies.
 	base func(use string) string
-	// site is the same under one domain, below a suffix that is in the public
-	// suffix list: WebKit takes no two names for one site elsewhere. nil where no
-	// name can be had.
-	site func(use string) string
+	// site and unlisted are the same under one domain, whose suffix the public
+	// suffix list has or does not have: WebKit lets no two names be of one site
+	// where it doesn't. nil where no names can be had.
+	site, unlisted func(use string) string
 	// entry is that of a profile which has base chosen.
 	entry func(base string) string
 	// direct is an origin that the browser also reaches without Corsage, and
@@ -53,16 +53,18 @@ func (s *stage) kinds() []kind {
 	return []kind{
 		{
 			name: "https", title: onHTTPS, django: https, direct: https.urls[0], profile: "Direct", untouched: https.urls[1],
-			base: func(use string) string { return "https://" + use + ".corsage.test" },
-			site: func(use string) string { return "https://" + use + ".example.com" },
+			base:     func(use string) string { return "https://" + use + ".corsage.test" },
+			site:     func(use string) string { return "https://" + use + ".example.com" },
+			unlisted: func(use string) string { return "https://" + use + ".corsage.test" },
 			entry: func(base string) string {
 				return fmt.Sprintf("{url: %q, upstream: %q, ca: test-ca.pem}", base, https.urls[0])
 			},
 		},
 		{
 			name: "plain", title: onPlain, django: plain, direct: plain.urls[0], profile: "Direct", untouched: plain.urls[2],
-			base: func(use string) string { return "http://" + use + ".plain.test" },
-			site: func(use string) string { return "http://" + use + "-plain.example.com" },
+			base:     func(use string) string { return "http://" + use + ".plain.test" },
+			site:     func(use string) string { return "http://" + use + "-plain.example.com" },
+			unlisted: func(use string) string { return "http://" + use + ".plain.test" },
 			// As if the upstream were no port of this machine.
 			entry: func(base string) string {
 				return fmt.Sprintf("{url: %q, upstream: %q, host: url}", base, plain.urls[0])

@@ -40,13 +40,10 @@ var ways = []way{
 		return route{base: base, profile: backends(k.entry(base)) + alone}, k.name != "https"
 	}},
 	{"same", "same site: the page under the backend's domain", func(s *stage, k kind) (route, bool) {
-		if k.site == nil { // localhost, where page and backend are of one site anyway
-			return route{}, false
-		}
-		base, page := k.site("same"), k.site("page")
-		profile := backends(k.entry(base), fmt.Sprintf("{url: %q, upstream: %q}", page, s.pageURL)) +
-			fmt.Sprintf("origins: [%q]\n", page) + alone
-		return route{page: page + "/", base: base, profile: profile}, true
+		return s.sameSite(k, k.site)
+	}},
+	{"unlisted", "same site, in a domain with an unlisted suffix such as `.test`", func(s *stage, k kind) (route, bool) {
+		return s.sameSite(k, k.unlisted)
 	}},
 	{"overlay", "overlay: the page among the backend's paths", func(s *stage, k kind) (route, bool) {
 		base := k.base("overlay")
@@ -57,6 +54,20 @@ var ways = []way{
 		base := k.base("held")
 		return route{base: base, profile: backends(k.entry(base))}, true
 	}},
+}
+
+// sameSite is the way on which page and backend have names that host gives; nil
+// for localhost, where they are of one site anyway.
+func (s *stage) sameSite(k kind, host func(use string) string) (route, bool) {
+	if host == nil {
+		return route{}, false
+	}
+	base, page := host("same"), host("page")
+	return route{
+		page: page + "/", base: base,
+		profile: backends(k.entry(base), fmt.Sprintf("{url: %q, upstream: %q}", page, s.pageURL)) +
+			fmt.Sprintf("origins: [%q]\n", page) + alone,
+	}, true
 }
 
 // backends are a profile's entries as its file has them.
