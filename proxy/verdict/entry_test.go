@@ -60,6 +60,8 @@ func TestSign(t *testing.T) {
 	navigation := logged(http.Header{"Sec-Fetch-Mode": {"navigate"}, "Sec-Fetch-Dest": {"document"}, "Origin": nil}, http.Header{})
 	form := logged(header("Content-Type", "application/json"), cors, changed(record.Request, "rewrite-origin", "Origin", []string{localhost}, []string{"https://dev.example.com"}))
 	form.Method = "POST"
+	renewed := logged(nil, http.Header{}, granted()...)
+	renewed.Status = 304
 	page := func(received, sent string, e *record.Entry) *record.Entry {
 		e.Page = &record.Page{URL: localhost + "/", Received: record.Policy{CSP: []string{received}}, Sent: record.Policy{CSP: []string{sent}}}
 		return e
@@ -96,6 +98,7 @@ func TestSign(t *testing.T) {
 		{"preflight without credentials", preflight(header(allowOrigin, "*", allowMethods, "PUT"), false), StillBlocked, "still blocked with credentials: Allow-Origin is * with credentials", ""},
 		{"no answer", local502, StillBlocked, "still blocked: the backend did not answer", "could not be reached"},
 		{"navigation", navigation, NoSign, "", ""},
+		{"a kept answer", renewed, NoSign, "", "304 renews"},
 		{"policy relaxed", page("connect-src 'self'", "connect-src *", logged(nil, cors)), Unblocked, "unblocked by Corsage", "connect-src 'self'"},
 		{"policy of another document", page("connect-src 'self'", "connect-src 'self'", logged(nil, cors)), NoHelp, "needed no help", ""},
 	} {

@@ -46,7 +46,8 @@ type Request struct {
 	Header http.Header
 	Mode   Mode
 	// Credentials is not visible on the wire. Where it is empty, Judge takes a
-	// Cookie header, or Chromium's Sec-Fetch-Storage-Access, for a sign of Include;
+	// Cookie header or Sec-Fetch-Storage-Access for a sign of Include, and the lack of the
+	// latter, where the browser would have sent it, for one of the others;
 	// without a sign it judges both kinds of call and says where they differ.
 	Credentials Credentials
 	// Policy is what the page's document brought with it; nil where it was not seen.

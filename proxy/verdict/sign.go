@@ -65,6 +65,8 @@ func (x *exchange) sign(p Pair) Sign {
 		return Sign{Kind: Unblocked, Text: unblocked + ", for calls with credentials", Note: a.Why}
 	case a.Outcome == Blocked:
 		return Sign{Kind: Unblocked, Text: unblocked, Note: a.Why}
+	case a.Outcome == Unknown:
+		return Sign{Note: a.Why}
 	case d.Outcome == Unknown, d.Outcome == Shown, d.Outcome == Followed && x.mode() == Navigate, x.entry.Origin == "":
 		return Sign{}
 	}
