@@ -21,7 +21,7 @@ func HoldSession() proxy.Modifier {
 		Default: true,
 		Request: func(f *proxy.Flow) {
 			store, sent := f.Rule.Sessions, f.Request.Header["Cookie"]
-			if f.Relation == proxy.Own {
+			if f.Relation == proxy.Own && !embedded(f) {
 				store.LearnSent(f.Browser(), f.URL, sent)
 			}
 			if !relayed(f) {
@@ -46,4 +46,12 @@ func HoldSession() proxy.Modifier {
 			}
 		},
 	}
+}
+
+// embedded reports a request from within a page of another site. Browsers may
+// keep such a page's cookies apart from those of the backend's own pages (W3C
+// Fetch Metadata, section 2).
+func embedded(f *proxy.Flow) bool {
+	h := f.Received
+	return h.Get("Sec-Fetch-Site") == "cross-site" && (h.Get("Sec-Fetch-Mode") != "navigate" || h.Get("Sec-Fetch-Dest") != "document")
 }

@@ -98,7 +98,18 @@ func writePreferences(t testing.TB, path string, blocking bool) {
 
 func (c *chromium) open(t testing.TB, url string) tab {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(c.ctx)
+	return c.openIn(t, url)
+}
+
+// openPrivate opens a private window at url, with cookies of its own.
+func (c *chromium) openPrivate(t testing.TB, url string) tab {
+	t.Helper()
+	return c.openIn(t, url, chromedp.WithNewBrowserContext())
+}
+
+func (c *chromium) openIn(t testing.TB, url string, options ...chromedp.ContextOption) tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(c.ctx, options...)
 	t.Cleanup(cancel)
 	// The first Do makes the tab and ties it to the context it is given, so
 	// that one must have no deadline.

@@ -27,6 +27,9 @@ func TestEndToEnd(t *testing.T) {
 			if m.name == "firefox-blocking" {
 				t.Run("two accounts", s.twoAccounts)
 			}
+			if _, ok := s.browser.(*chromium); ok {
+				t.Run("private window", s.privateWindow)
+			}
 			t.Run("third-party cookies", s.thirdParty)
 			t.Run("host not chosen", s.hostNotChosen)
 			if m.third {

@@ -156,6 +156,32 @@ func (s *stage) twoAccounts(t *testing.T) {
 	s.logOut(t, heldBase)
 }
 
+// privateWindow shows the bound of that: a private window has the same
+// User-Agent, and so the same held session. A login in it begins with that, and
+// Django ends it; the other window is the new account then too, or logged out where
+// it has cookies of its own.
+func (s *stage) privateWindow(t *testing.T) {
+	private := s.browser.(*chromium).openPrivate(t, s.world.pageURL)
+	defer private.close(t)
+	pages := map[string]tab{username: s.page, another: private}
+	for _, user := range []string{username, another} {
+		for _, got := range run[[]answer](t, pages[user], "login", account{Base: heldBase, Username: user, Password: password}) {
+			if got.Status != 200 {
+				t.Fatalf("%s: %s: %s", user, got.Step, got)
+			}
+		}
+	}
+	if got := call(t, private, heldBase+"/me"); !got.is(another) {
+		t.Errorf("the private window gets %s", got)
+	}
+	if got := call(t, s.page, heldBase+"/me"); !s.mode.third && !got.is(another) || s.mode.third && !got.Redirected {
+		t.Errorf("the window beside it gets %s", got)
+	}
+	if got := run[answer](t, private, "logOut", heldBase); got.Status != 200 {
+		t.Errorf("log out: %s", got)
+	}
+}
+
 // is says whether the answer is that of /me for the user.
 func (a answer) is(user string) bool {
 	return a.Status == 200 && !a.Redirected && strings.Contains(a.Body, `"`+user+`"`)
