@@ -3,6 +3,7 @@ package profiles
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
@@ -273,6 +274,7 @@ func TestKeepSessionDamaged(t *testing.T) {
 			must(t, s.Close())
 			path := keptFiles(t, d)[0]
 			write(t, path, damage(string(readFile(t, path))))
+			must(t, os.Chmod(path, 0o644))
 
 			s, a := open(t, d)
 			if err := s.Err(); err == nil || !strings.Contains(err.Error(), "log in again") || !strings.Contains(err.Error(), path+".broken") || strings.Contains(err.Error(), "secret") {
@@ -364,6 +366,30 @@ func TestKeepSessionUnwritable(t *testing.T) {
 	learn(t, s, file, "s=2; Path=/")
 	await(t, s, "it is kept", func() bool { return s.Err() == nil })
 	awaitKept(t, d, `"value":"Mg=="`)
+}
+
+// A disk that hangs keeps nobody waiting but the goroutine that writes.
+func TestKeepSessionHangingDisk(t *testing.T) {
+	t.Parallel()
+	d := tempDirs(t)
+	file := filepath.Join(d.Config, "shop.yaml")
+	write(t, file, keeping)
+	s, _ := open(t, d)
+	s.keeper.mu.Lock()
+	one := s.keeper.kept[file]
+	s.keeper.mu.Unlock()
+	one.saving.Lock() // as if its holder were writing
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for i, begun := 0, time.Now(); time.Since(begun) < keepDelay*3/2; i++ { // until the goroutine waits, and on
+		before := time.Now()
+		learn(t, s, file, fmt.Sprintf("s=%d; Path=/", i))
+		if got := held(t, s, file); got != fmt.Sprintf("s=%d", i) || time.Since(before) > keepDelay/2 {
+			t.Fatalf("%q after %v", got, time.Since(before))
+		}
+		<-tick.C
+	}
+	one.saving.Unlock()
 }
 
 // A file that others could read is closed to them.
