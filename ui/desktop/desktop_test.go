@@ -152,6 +152,7 @@ func TestDesktop(t *testing.T) {
 
 	s.click(t, at, 1)
 	s.await(t, "GET https://dev.shop.example/api/orders/4711", bold)
+	s.click(t, s.await(t, "Request", bold), 1)
 	s.await(t, "Origin", bold)
 	for _, r := range [][2]string{
 		{"OPTIONS", "/api/cart/"}, {"PUT", "/api/cart/"}, {"POST", "/api/login/"}, {"GET", "/api/profile/"}, {"GET", "/api/admin/"},
