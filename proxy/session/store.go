@@ -166,6 +166,18 @@ func (s *Store) Forget(match func(browser string, c *Cookie) bool) int {
 // All returns copies of the held cookies of each browser, ordered by domain,
 // then path, then name.
 func (s *Store) All() map[string][]Cookie {
+	all := s.copies()
+	for browser := range all { // traffic doesn't wait for the order
+		slices.SortFunc(all[browser], func(a, b Cookie) int {
+			return cmp.Or(cmp.Compare(a.Domain, b.Domain), cmp.Compare(a.Path, b.Path),
+				cmp.Compare(a.Name, b.Name), cmp.Compare(a.order, b.order))
+		})
+	}
+	return all
+}
+
+// copies is All in no order.
+func (s *Store) copies() map[string][]Cookie {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
@@ -176,10 +188,6 @@ func (s *Store) All() map[string][]Cookie {
 				all[browser] = append(all[browser], *c)
 			}
 		}
-		slices.SortFunc(all[browser], func(a, b Cookie) int {
-			return cmp.Or(cmp.Compare(a.Domain, b.Domain), cmp.Compare(a.Path, b.Path),
-				cmp.Compare(a.Name, b.Name), cmp.Compare(a.order, b.order))
-		})
 	}
 	return all
 }

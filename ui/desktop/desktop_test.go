@@ -163,6 +163,11 @@ func TestDesktop(t *testing.T) {
 	s.await(t, "/api/last", plain)
 	s.shoot(t).keep(t, "desktop-log")
 
+	tray.click(t, "Held cookies")
+	s.click(t, s.await(t, "sessionid", plain), 1)
+	s.await(t, "Show value", bold)
+	s.shoot(t).keep(t, "desktop-cookies")
+
 	s.openTrayMenu(t)
 	s.secondStart(t, binary)
 	tray.click(t, "Shop")
