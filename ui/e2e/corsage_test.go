@@ -35,6 +35,8 @@ type corsage struct {
 	proxy string // host:port
 	ca    string // PEM file
 
+	process *process
+
 	mu        sync.Mutex
 	exchanges []exchange
 }
@@ -84,8 +86,28 @@ func startCorsage(t testing.TB, path string, ca *testCA, profiles map[string]str
 		c.run(t, "profile", "enable", name)
 	}
 
+	c.serve(t, "127.0.0.1:0")
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the last exchanges:\n%s", tail(c.log(), 12000))
+		}
+	})
+	return c
+}
+
+// restart ends it as a user does, and starts it again at the same address. It
+// then ends with t.
+func (c *corsage) restart(t testing.TB) {
+	t.Helper()
+	c.process.stop(t)
+	c.serve(t, c.proxy)
+}
+
+// serve starts the process, and returns once it accepts connections.
+func (c *corsage) serve(t testing.TB, listen string) {
+	t.Helper()
 	ready := make(chan string, 1)
-	cmd := exec.Command(path, "serve", "--listen", "127.0.0.1:0", "--log", "json")
+	cmd := exec.Command(c.path, "serve", "--listen", listen, "--log", "json")
 	cmd.Env = c.env
 	process := startProcess(t, cmd, func(r io.Reader) { c.readLog(r, ready) })
 	var line string
@@ -100,13 +122,7 @@ func startCorsage(t testing.TB, path string, ca *testCA, profiles map[string]str
 	if err := json.Unmarshal([]byte(line), &told); err != nil || told.Event != "ready" {
 		t.Fatalf("corsage's first line is %q, not the ready event: %v", line, err)
 	}
-	c.proxy, c.ca = told.Proxy, told.CA
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("the last exchanges:\n%s", tail(c.log(), 12000))
-		}
-	})
-	return c
+	c.process, c.proxy, c.ca = process, told.Proxy, told.CA
 }
 
 // readLog takes standard output: the ready event, then the exchanges.

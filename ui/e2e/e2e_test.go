@@ -36,6 +36,9 @@ func TestEndToEnd(t *testing.T) {
 				t.Run("no held session", s.noHeldSession)
 			}
 			if !m.once {
+				if !m.third {
+					t.Run("restart", s.restart)
+				}
 				return
 			}
 			t.Run("csrf token by header", s.tokenByHeader)

@@ -7,8 +7,12 @@ import (
 	"testing"
 )
 
-// heldBase is the backend of these tests.
-const heldBase = "https://sessions.corsage.test"
+// The backend of these tests, as two profiles have it: one holds its session as
+// long as Corsage runs, the other keeps it.
+const (
+	heldBase = "https://sessions.corsage.test"
+	keptBase = "https://kept.corsage.test"
+)
 
 // heldSession tells what the held session makes of the backend's own page beside
 // the frontend's, in a browser that keeps the two apart or not: of a login that is
@@ -179,6 +183,25 @@ func (s *stage) privateWindow(t *testing.T) {
 	}
 	if got := run[answer](t, private, "logOut", heldBase); got.Status != 200 {
 		t.Errorf("log out: %s", got)
+	}
+}
+
+// restart ends Corsage and starts it again: of two logins in a browser that keeps
+// none itself, the one that its profile keeps is still there.
+func (s *stage) restart(t *testing.T) {
+	for _, base := range []string{heldBase, keptBase} {
+		s.logIn(t, base)
+	}
+	s.corsage.restart(t)
+	if got := call(t, s.page, heldBase+"/me"); !got.Redirected {
+		t.Errorf("not kept, and the frontend gets %s", got)
+	}
+	if got := call(t, s.page, keptBase+"/me"); !got.is(username) {
+		t.Errorf("kept, and the frontend gets %s", got)
+	}
+	s.corsage.run(t, "cookies", "clear", "--profile", "Kept")
+	if got := call(t, s.page, keptBase+"/me"); !got.Redirected {
+		t.Errorf("cleared, and the frontend gets %s", got)
 	}
 }
 

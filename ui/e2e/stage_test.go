@@ -114,6 +114,7 @@ func (s *stage) profiles(t testing.TB, live, plainLive string) map[string]string
 		"Cookies": fmt.Sprintf("name: Cookies\nbackends:\n  - {url: \"https://cookies.corsage.test\", upstream: %q, ca: test-ca.pem}\ntoggles: {hold-session: false}\n",
 			s.world.https.urls[0]),
 		"Sessions": fmt.Sprintf("name: Sessions\nbackends:\n  - {url: %q, upstream: %q, ca: test-ca.pem}\n", heldBase, s.world.https.urls[0]),
+		"Kept":     fmt.Sprintf("name: Kept\nbackends:\n  - {url: %q, upstream: %q, ca: test-ca.pem}\nkeep-session: true\n", keptBase, s.world.https.urls[0]),
 		"Peers": fmt.Sprintf("name: Peers\nbackends:\n"+
 			"  - {url: %q, upstream: %q, ca: test-ca.pem}\n"+
 			"  - {url: %q, upstream: %q, host: url}\n"+
