@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"corsage/proxy"
+	"corsage/proxy/modify"
 	"corsage/proxy/record"
 )
 
@@ -77,6 +78,27 @@ func TestOverlay(t *testing.T) {
 			}
 		}
 	})
+}
+
+// An overlay and the backend under it are one origin, and have one held session:
+// what the backend's own page got, outside of the profile's paths too, an allowed
+// page has at both, and a foreign one at neither.
+func TestOverlayHoldsOneSession(t *testing.T) {
+	local := plainBackend(t, "local")
+	remote := backend(t, shop, false)
+	here := over(rule(t, remote.URL, local, modify.HoldSession()), "^/app/")
+	itself := rule(t, remote.URL, nil, modify.HoldSession())
+	itself.Path, itself.Insecure, itself.Sessions = regexp.MustCompile("^/api/"), true, here.Sessions
+	rig := start(t, here, itself)
+	get(t, rig.client, remote.URL+login("sessionid=1; Path=/"), "Sec-Fetch-Site", "same-origin")
+	for _, path := range []string{"/app/", "/api/"} {
+		if _, body := get(t, rig.client, remote.URL+path, "Origin", page, "Sec-Fetch-Site", "cross-site"); !strings.Contains(body, "sessionid=1") {
+			t.Errorf("an allowed page gets %s at %s", body, path)
+		}
+		if _, body := get(t, rig.client, remote.URL+path, "Origin", "https://evil.test", "Sec-Fetch-Site", "cross-site"); strings.Contains(body, "sessionid") {
+			t.Errorf("a foreign page gets %s at %s", body, path)
+		}
+	}
 }
 
 // What the upstream is told as Host stands in the log, and is no change that a
