@@ -21,7 +21,7 @@ var disagreements = slices.Concat([]disagreement{
 		"Chromium takes a sandboxed frame for a part of the site that its document came from; by Fetch, 'cross-origin resource policy internal check', an opaque origin is same-site with none."},
 }, everywhere(verdict.Firefox, "frame, Content-Security-Policy: frame-ancestors {page}/somewhere",
 	"Firefox leaves paths out of account in frame-ancestors; by Content Security Policy Level 3, section 6.4.2, they are compared with the origin's, which is /.",
-	pageLocalhost, pageHTTPS, pageSameSite, pageSameOrigin))
+	pageLocalhost, pageHTTPS, pageSameSite, pageSameOrigin), webKitsOwn())
 
 // everywhere lists a case for several pages.
 func everywhere(e verdict.Engine, name, reason string, pages ...string) []disagreement {

@@ -22,6 +22,7 @@ var matrixModes = []struct {
 	{"firefox", verdict.Browser{Engine: verdict.Firefox, ThirdParty: verdict.Partitioned}},
 	{"chromium-blocking", verdict.Browser{Engine: verdict.Chromium, ThirdParty: verdict.BlockedCookies}},
 	{"firefox-strict", verdict.Browser{Engine: verdict.Firefox, ThirdParty: verdict.Partitioned}},
+	{"webkit", verdict.Browser{Engine: verdict.WebKit, ThirdParty: verdict.NotStored}},
 }
 
 // TestVerdictMatrix runs each case of the matrix in real browsers through a real
