@@ -40,19 +40,38 @@ func (t *trial) check(id int) {
 // checkTwin compares the verdict on what the backend of a helped case answered
 // with what the browser made of the same answer where nobody helped, and the
 // sign of the row with both.
-func (t *trial) checkTwin(id int, unhelped seen) {
+func (t *trial) checkTwin(id, unhelped int) {
 	t.at = place{id, phaseCalls, 0, 0}
 	entries := t.log[t.at]
-	if len(entries) != 1 || entries[0].Local {
+	e, call := entries[len(entries)-1], &t.c.calls[0]
+	pair, _ := verdict.In(t.browser, e)
+	if t.c.cookie != "" {
+		t.checkTwinCookie(pair, t.cases[unhelped], t.log[place{unhelped, phaseCalls, 1, 0}][0])
+		return
+	}
+	if len(entries) > 1 || e.Local {
 		return // the backend was not asked for a preflight, so nobody knows
 	}
-	e, call := entries[0], &t.c.calls[0]
-	pair, _ := verdict.In(t.browser, e, t.given...)
+	saw := t.seen[place{unhelped, phaseCalls, 0, 0}]
 	works, ok := passes(pair.Answered.Outcome, call.credentialed())
-	if blocked := unhelped.Outcome == "blocked"; !ok || works == blocked {
-		t.disagree("%s unhelped: the script saw %s, and the verdict on what the backend answered is %s", e.URL, unhelped, told(pair.Answered))
+	if blocked := saw.Outcome == "blocked"; !ok || works == blocked {
+		t.disagree("%s unhelped: the script saw %s, and the verdict on what the backend answered is %s", e.URL, saw, told(pair.Answered))
 	} else if help := pair.Sign.Kind == verdict.Unblocked; help != blocked && len(e.Sent(record.Response)["Set-Cookie"]) == 0 {
-		t.disagree("%s: unhelped the script saw %s, helped %s, and the log says %q", e.URL, unhelped, t.seen[t.at], pair.Sign.Text)
+		t.disagree("%s: unhelped the script saw %s, helped %s, and the log says %q", e.URL, saw, t.seen[t.at], pair.Sign.Text)
+	}
+}
+
+// checkTwinCookie compares what the verdict says of a cookie as the backend set
+// it with whether the browser brought it where nobody helped. again is the
+// request there that asked for it.
+func (t *trial) checkTwinCookie(pair verdict.Pair, twin *matrixCase, again *record.Entry) {
+	told, found := t.cookie(pair.Answered)
+	kept := (&trial{c: twin}).hasCookie(again)
+	if !found || kept != (told.Outcome == verdict.Stored) {
+		t.disagree("unhelped the browser kept the cookie: %t; by the verdict on what the backend answered it is %q: %s", kept, told.Outcome, told.Why)
+	}
+	if helped, _ := t.cookie(pair.Delivered); helped.Outcome == verdict.Stored && !kept && pair.Sign.Kind != verdict.Unblocked {
+		t.disagree("the browser keeps the cookie only with help, and the log says %q", pair.Sign.Text)
 	}
 }
 
@@ -84,6 +103,8 @@ func (t *trial) request(call *matrixCall) verdict.Request {
 		header.Set("Sec-Fetch-Dest", call.via)
 	case viaFrame:
 		header.Set("Sec-Fetch-Dest", "iframe")
+	case viaLink, viaForm:
+		header.Set("Sec-Fetch-Dest", "document")
 	}
 	req := verdict.Request{
 		Page: page, Top: top, URL: address, Method: call.verb(), Header: header,

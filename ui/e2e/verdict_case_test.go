@@ -65,6 +65,8 @@ const (
 	viaEvents = "events"
 	viaSocket = "socket"
 	viaFrame  = "frame"
+	viaLink   = "link" // the whole tab goes there
+	viaForm   = "form" // the same, by a form with method POST
 )
 
 // matrixCall is one request of a script, with its redirects.
@@ -97,7 +99,7 @@ func (c *matrixCall) kind() verdict.Mode {
 	switch {
 	case c.via == viaSocket:
 		return verdict.WebSocket
-	case c.via == viaFrame:
+	case c.via == viaFrame, c.leaves():
 		return verdict.Navigate
 	case c.mode == "":
 		return verdict.CORS
@@ -107,7 +109,7 @@ func (c *matrixCall) kind() verdict.Mode {
 
 func (c *matrixCall) credentialed() verdict.Credentials {
 	switch {
-	case c.via == viaSocket, c.via == viaFrame, c.kind() == verdict.NoCORS && c.via != viaFetch:
+	case c.via == viaSocket, c.via == viaFrame, c.leaves(), c.kind() == verdict.NoCORS && c.via != viaFetch:
 		return verdict.Include
 	case c.credentials == "":
 		return verdict.SameOriginOnly
@@ -116,11 +118,17 @@ func (c *matrixCall) credentialed() verdict.Credentials {
 }
 
 func (c *matrixCall) verb() string {
-	if c.method == "" {
+	switch {
+	case c.via == viaForm:
+		return http.MethodPost
+	case c.method == "":
 		return http.MethodGet
 	}
 	return c.method
 }
+
+// leaves says whether the call takes the tab away from the page.
+func (c *matrixCall) leaves() bool { return c.via == viaLink || c.via == viaForm }
 
 // fields are the header with the placeholders filled in.
 func (a *answerSpec) fields(p *matrixPage) []field {

@@ -262,6 +262,16 @@ func (l *caseList) cookiesSent() {
 			}
 		}
 	}
+	for _, page := range []string{pageHTTPS, pageSameSite, pageOtherScheme} {
+		for _, line := range lines[:5] {
+			for _, via := range []string{viaLink, viaForm} {
+				name, text := l.setting(line)
+				c := l.add(page, one(matrixCall{via: via, to: "dev"}), "the own page's cookie", line.line, via)
+				c.cookie = name
+				c.before = []matrixCall{credentialed("dev", field{"Set-Cookie", text})}
+			}
+		}
+	}
 	for _, page := range []string{pageLocalhost, pagePlain, pageOtherScheme, pageHTTPS} {
 		for _, to := range []string{"local", "plain"} {
 			if page == pageHTTPS && to == "plain" {

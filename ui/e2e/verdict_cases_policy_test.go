@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"slices"
+	"strings"
 
 	"corsage/proxy/verdict"
 )
@@ -106,6 +107,9 @@ func (l *caseList) mixedContent() {
 // their defaults is for.
 func (l *caseList) helpedTwins() {
 	for _, c := range slices.Clone(l.cases) {
+		if c.page.name == pageLocalhost && strings.HasPrefix(c.name, pageLocalhost+": cookie of dev, ") && len(c.after) > 0 {
+			l.helpedCookie(c)
+		}
 		if len(c.calls) != 1 || len(c.before) > 0 || c.cookie != "" || c.calls[0].to != "dev" || len(c.calls[0].hops) != 1 || c.page.name == pageSameOrigin {
 			continue
 		}
@@ -118,4 +122,21 @@ func (l *caseList) helpedTwins() {
 		twin.calls[0].to = "helped"
 		l.cases = append(l.cases, &twin)
 	}
+}
+
+// helpedCookie is the case again, with a cookie of another name.
+func (l *caseList) helpedCookie(c *matrixCase) {
+	prefix, _, _ := strings.Cut(c.cookie, "c0")
+	name, _ := l.setting(cookieLine{prefix: prefix})
+	twin := &matrixCase{name: c.name + " (helped)", page: c.page, cookie: name, twin: c.name}
+	for _, call := range c.calls {
+		call.to = "helped"
+		answer := answerSpec{header: slices.Clone(call.hops[0].header)}
+		for i, f := range answer.header {
+			answer.header[i].value = strings.Replace(f.value, c.cookie, name, 1)
+		}
+		call.hops = []answerSpec{answer}
+		twin.calls = append(twin.calls, call)
+	}
+	l.cases = append(l.cases, twin)
 }

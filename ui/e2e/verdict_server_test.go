@@ -14,7 +14,10 @@ import (
 	"github.com/coder/websocket"
 )
 
-const documentPath = "/document"
+const (
+	documentPath = "/document"
+	documentHTML = "<!doctype html><title>matrix</title><link rel=icon href=data:,><script src=/matrix.js></script><body>"
+)
 
 // matrixServer is every page and every backend of the matrix: what it answers
 // stands in the cases.
@@ -106,7 +109,7 @@ func (s *matrixServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	switch r.URL.Path {
 	case documentPath:
-		s.document(w, r, "<!doctype html><title>matrix</title><link rel=icon href=data:,><script src=/matrix.js></script><body>")
+		s.document(w, r, documentHTML)
 		return
 	case "/frame":
 		s.document(w, r, "<!doctype html>")
@@ -184,6 +187,8 @@ var bodies = map[string]*content{
 	viaImage:  {"image/gif", gif},
 	viaScript: {"text/javascript", []byte("0;")},
 	viaEvents: {"text/event-stream", []byte("data: hello\n\n")},
+	viaLink:   {"text/html", []byte(documentHTML)},
+	viaForm:   {"text/html", []byte(documentHTML)},
 }
 
 // gif is an image of one pixel.

@@ -152,15 +152,25 @@ func (s *matrixStage) documents(phase string) []*document {
 // returns once it has loaded.
 func goTo(t testing.TB, page tab, url string) {
 	t.Helper()
-	if _, err := page.eval(fmt.Sprintf("location.href = %q", url)); err != nil {
-		t.Fatalf("go to %s: %v", url, err)
+	leave(t, page, scriptCall{Via: viaLink, URL: url})
+}
+
+// leave makes a call that takes the tab away, and returns once it has arrived.
+func leave(t testing.TB, page tab, call scriptCall) {
+	t.Helper()
+	data, err := json.Marshal(call)
+	if err != nil {
+		t.Fatal(err)
 	}
-	there := fmt.Sprintf("String(document.readyState === 'complete' && location.href === %q)", url)
+	if _, err := page.eval(fmt.Sprintf("matrix.leave(%s) ?? ''", data)); err != nil {
+		t.Fatalf("go to %s: %v", call.URL, err)
+	}
+	there := fmt.Sprintf("String(document.readyState === 'complete' && location.href === %q)", call.URL)
 	if !eventually(func() bool {
 		arrived, err := page.eval(there)
 		return err == nil && arrived == "true"
 	}) {
-		t.Fatalf("%s does not load", url)
+		t.Fatalf("%s does not load", call.URL)
 	}
 }
 
@@ -168,9 +178,16 @@ func goTo(t testing.TB, page tab, url string) {
 func (s *matrixStage) playDocument(t testing.TB, page tab, d *document, phase string, results map[place]seen) {
 	t.Helper()
 	scripts := make([][]scriptCall, len(d.cases))
+	var leaving []place
 	for i, id := range d.cases {
+		scripts[i] = []scriptCall{}
 		for n, call := range s.cases[id].phase(phase) {
-			scripts[i] = append(scripts[i], call.script(s.address(place{id, phase, n, 0})))
+			at := place{id, phase, n, 0}
+			if call.leaves() {
+				leaving = append(leaving, at)
+			} else {
+				scripts[i] = append(scripts[i], call.script(s.address(at)))
+			}
 		}
 	}
 	data, err := json.Marshal(map[string]any{"cases": scripts, "sandbox": d.sandbox})
@@ -189,6 +206,13 @@ func (s *matrixStage) playDocument(t testing.TB, page tab, d *document, phase st
 		for n, got := range all[i] {
 			results[place{id, phase, n, 0}] = got
 		}
+	}
+	for i, at := range leaving {
+		if i > 0 {
+			goTo(t, page, d.url+documentPath)
+		}
+		leave(t, page, s.cases[at.id].phase(phase)[at.call].script(s.address(at)))
+		results[at] = seen{Outcome: "shown"}
 	}
 	s.readLog()
 }

@@ -61,7 +61,7 @@ func runMatrix(t *testing.T, m mode, browser verdict.Browser) {
 		run := &trial{matrixServer: s.matrixServer, browser: browser, c: c, seen: saw, log: logged}
 		run.check(id)
 		if c.twin != "" {
-			run.checkTwin(id, saw[place{ids[c.twin], phaseCalls, 0, 0}])
+			run.checkTwin(id, ids[c.twin])
 		}
 		reason := listed(browser.Engine, c.name)
 		switch {

@@ -135,7 +135,18 @@ const matrix = (() => {
     });
   }
 
+  // Takes the tab elsewhere.
+  function leave({via, url}) {
+    if (via === 'link') {
+      location.href = url;
+      return;
+    }
+    const form = document.body.appendChild(document.createElement('form'));
+    Object.assign(form, {method: 'POST', action: url});
+    form.submit();
+  }
+
   const run = ({cases, sandbox}) => sandbox ? sandboxed(cases) : here(cases);
 
-  return {run};
+  return {run, leave};
 })();
