@@ -16,6 +16,7 @@ type habits struct {
 	schemefulParty  bool // and for what is a third party
 	listedSuffixes  bool // under a suffix that the public suffix list lacks, as .test, each host is a party of its own
 	laxByDefault    bool // a cookie without SameSite counts as Lax
+	laxAllowsUnsafe bool // and is sent with a form from elsewhere all the same while it is new
 	noneNeedsSecure bool // SameSite=None without Secure is refused
 	secureLocalhost bool // http on this machine may set and get Secure cookies
 	partitioned     bool // Partitioned is understood
@@ -29,7 +30,7 @@ func (b Browser) habits() habits {
 	case Chromium:
 		return habits{
 			starCoversAuthorization: true,
-			schemefulSite:           true, schemefulParty: true, laxByDefault: true, noneNeedsSecure: true, secureLocalhost: true,
+			schemefulSite:           true, schemefulParty: true, laxByDefault: true, laxAllowsUnsafe: true, noneNeedsSecure: true, secureLocalhost: true,
 			partitioned: true, prefixes: true, httpPrefixes: true, refusesTab: true,
 		}
 	case Firefox:

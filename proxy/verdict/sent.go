@@ -151,7 +151,7 @@ func (s *setting) withheld(before *setting, set session.SetCookie, g Given) *ref
 		return &refusal{rule: rule, why: "it is Secure, and " + originOf(s.url) + " is plain http"}
 	}
 	if value := s.sameSite(set); value != "None" && (value != "" || s.habits.laxByDefault) && s.crossSite() {
-		if !(s.topLevel && s.safe && value != "Strict") {
+		if !(s.topLevel && value != "Strict" && (s.safe || value == "" && s.allowsUnsafe(g))) {
 			r := &refusal{rule: rule, why: "SameSite=" + value + ", and " + s.between() + " is cross-site"}
 			if value == "" {
 				r.why = "it has no SameSite, which counts as Lax, and " + s.between() + " is cross-site"
@@ -174,6 +174,15 @@ func (s *setting) withheld(before *setting, set session.SetCookie, g Given) *ref
 		}
 	}
 	return nil
+}
+
+// unsafeTime is how long laxAllowsUnsafe holds after a cookie was given.
+const unsafeTime = 2 * time.Minute
+
+// allowsUnsafe says whether a cookie without SameSite goes with a form that fills
+// the tab (RFC 6265bis, section 5.6.7.2 "Lax-Allowing-Unsafe" enforcement).
+func (s *setting) allowsUnsafe(g Given) bool {
+	return s.habits.laxAllowsUnsafe && !g.At.IsZero() && s.now.Sub(g.At) < unsafeTime
 }
 
 // jar names the partition that a cookie is kept in.

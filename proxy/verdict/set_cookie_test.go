@@ -240,6 +240,31 @@ func TestCookieSent(t *testing.T) {
 	}
 }
 
+// RFC 6265bis, section 5.6.7.2: Chromium sends a cookie without SameSite with a
+// form from elsewhere for two minutes.
+func TestLaxAllowingUnsafe(t *testing.T) {
+	at := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		name, line, dest string
+		engine           Engine
+		age              time.Duration
+		outcome          CookieOutcome
+	}{
+		{"new", "a=1; Path=/", "document", Chromium, time.Minute, Sent},
+		{"old", "a=1; Path=/", "document", Chromium, 2 * time.Minute, NotSent},
+		{"lax", "a=1; Path=/; SameSite=Lax", "document", Chromium, time.Minute, NotSent},
+		{"in a frame", "a=1; Path=/", "iframe", Chromium, time.Minute, NotSent},
+		{"by the standard alone", "a=1; Path=/", "document", UnknownEngine, time.Minute, NotSent},
+	} {
+		v := Judge(Browser{Engine: c.engine}, Request{Page: localhost, URL: dev(t, "/"), Method: "POST", At: at, Proxied: true,
+			Header: http.Header{"Sec-Fetch-Mode": {"navigate"}, "Sec-Fetch-Dest": {c.dest}},
+			Given:  []Given{{Line: c.line, URL: dev(t, "/"), Page: "https://dev.example.com", At: at.Add(-c.age)}}}, nil)
+		if len(v.Cookies) != 1 || v.Cookies[0].Outcome != c.outcome {
+			t.Errorf("%s: %+v, want %s", c.name, v.Cookies, c.outcome)
+		}
+	}
+}
+
 // The last line on a cookie counts, and one that ended is no matter.
 func TestCookieLatest(t *testing.T) {
 	at := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)

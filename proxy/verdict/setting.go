@@ -3,6 +3,7 @@ package verdict
 import (
 	"net/url"
 	"strings"
+	"time"
 
 	"golang.org/x/net/publicsuffix"
 
@@ -20,12 +21,13 @@ type setting struct {
 	topLevel  bool   // it fills a tab
 	safe      bool   // its method is safe
 	relation  string // Sec-Fetch-Site, for a page that is not known
+	now       time.Time
 }
 
 func (c *call) setting() *setting {
 	s := &setting{
 		browser: c.browser, habits: c.habits(), url: c.URL, host: session.HostOf(c.URL),
-		from: c.page, top: c.Top, relation: c.Header.Get("Sec-Fetch-Site"),
+		from: c.page, top: c.Top, relation: c.Header.Get("Sec-Fetch-Site"), now: c.now(),
 		safe: c.Method == "GET" || c.Method == "HEAD" || c.Method == "",
 	}
 	dest := c.Header.Get("Sec-Fetch-Dest")
