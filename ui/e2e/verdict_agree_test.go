@@ -113,6 +113,9 @@ func (t *trial) request(call *matrixCall) verdict.Request {
 	if t.at.phase == phaseCalls {
 		req.Policy = t.c.page.policy()
 	}
+	if entries := t.log[t.at]; len(entries) > 0 {
+		req.At = entries[0].Start
+	}
 	return req
 }
 
@@ -301,6 +304,6 @@ func (t *trial) takeCookies(e *record.Entry, known, logged verdict.Verdict) {
 	t.removed = told.Outcome == verdict.Removed
 	page, top := t.page()
 	for _, line := range lines {
-		t.given = append(t.given, verdict.Given{Line: line, URL: mustParse(e.URL), Page: page, Top: top})
+		t.given = append(t.given, verdict.Given{Line: line, URL: mustParse(e.URL), Page: page, Top: top, At: e.Start})
 	}
 }
