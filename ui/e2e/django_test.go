@@ -44,7 +44,8 @@ func findPython(t testing.TB) string {
 // djangoProject is where the project is, with a database of its own.
 type djangoProject struct {
 	python, dir, story, db string
-	strict                 bool // see settings.py
+	strict                 bool   // see settings.py
+	settings               string // another settings file, without .py; "" for the project's
 }
 
 // newDjangoProject makes the database with the users in it.
@@ -73,8 +74,13 @@ func (p djangoProject) env(scheme, db string) []string {
 	if p.strict {
 		env = append(env, "BACKEND_STRICT=1")
 	}
+	path, settings := p.dir, "backend.settings"
+	if p.settings != "" {
+		path += string(os.PathListSeparator) + filepath.Dir(p.settings)
+		settings = filepath.Base(p.settings)
+	}
 	return append(env,
-		"PYTHONDONTWRITEBYTECODE=1", "PYTHONPATH="+p.dir, "DJANGO_SETTINGS_MODULE=backend.settings",
+		"PYTHONDONTWRITEBYTECODE=1", "PYTHONPATH="+path, "DJANGO_SETTINGS_MODULE="+settings,
 		"BACKEND_SCHEME="+scheme, "BACKEND_DB="+db, "BACKEND_STORY="+p.story,
 		"E2E_USERS="+username+" "+another, "E2E_PASSWORD="+password)
 }
