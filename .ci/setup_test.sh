@@ -165,7 +165,7 @@ while read -r manager system uid wants; do
 	setup --tests
 	check "$manager --tests: a second run says so" says 'nothing to install'
 done <<'TABLE'
-apt-get Linux 0 --no-install-recommends chromium firefox-esr webkit2gtk-driver xvfb xauth dbus dbus-x11 xfce4-panel xdotool imagemagick libnss3-tools openssl curl iproute2 python3-django gunicorn nodejs npm nginx caddy ruby php-cli fonts-dejavu-core
+apt-get Linux 0 --no-install-recommends chromium firefox-esr webkit2gtk-driver xvfb xauth dbus dbus-x11 xfce4-panel xdotool imagemagick libnss3-tools openssl curl iproute2 python3-django gunicorn python3-django-cors-headers nodejs npm nginx caddy ruby php-cli fonts-dejavu-core
 dnf Linux 0 install_weak_deps=False chromium firefox xorg-x11-server-Xvfb xorg-x11-xauth dbus-daemon dbus-x11 xfce4-panel xdotool ImageMagick nss-tools openssl curl iproute python3-django python3-gunicorn nodejs nodejs-npm nginx caddy ruby php-cli dejavu-sans-fonts
 pacman Linux 0 --noconfirm chromium firefox xorg-server-xvfb xorg-xauth dbus xfce4-panel xdotool imagemagick nss openssl curl iproute2 python-django gunicorn nodejs npm nginx caddy ruby php ttf-dejavu
 TABLE

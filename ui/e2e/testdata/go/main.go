@@ -1,6 +1,6 @@
 // The story's backend in Go: server CERTIFICATE KEY USER PASSWORD writes its
-// port to standard output, once it listens. The recipe is a file of its own
-// beside this one, with withCORS and crossSite.
+// port to standard output, once it listens. The recipe replaces cors.go,
+// with withCORS and crossSite.
 package main
 
 import (
