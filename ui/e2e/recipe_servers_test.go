@@ -152,7 +152,7 @@ func serveExpress(t testing.TB, ca *testCA, text string) string {
 	if err := os.WriteFile(filepath.Join(dir, "express.mjs"), []byte(whole), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cert, key := ca.leafFiles(t, dir, "127.0.0.1")
+	cert, key := ca.leafFiles(t, dir, "*.corsage.test", "127.0.0.1")
 	return startTelling(t, exec.Command(node, filepath.Join(dir, "express.mjs"), cert, key, username, password))
 }
 
