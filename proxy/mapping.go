@@ -16,7 +16,7 @@ func (f *Flow) ToBackend(address string) string {
 	if !ok || originOf(u) != f.OwnOrigin() {
 		return address
 	}
-	if path := pathOf(rest); path != "" && f.Rule.choosesPath(path) {
+	if path := pathOf(rest); path != "" && f.Rule.ChoosesPath(path) {
 		rest = f.prefix() + rest
 	}
 	return f.BackendOrigin() + rest

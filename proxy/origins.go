@@ -3,7 +3,10 @@ package proxy
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+
+	"golang.org/x/net/publicsuffix"
 )
 
 // Origins is a set of page origins: patterns as http://localhost:*, "null", and
@@ -13,6 +16,7 @@ type Origins struct {
 	patterns []Pattern
 	regexps  []*regexp.Regexp
 	null     bool
+	sites    []string // of patterns, see siteOf
 }
 
 // DefaultOrigins is what a profile allows that names no origins: pages on this
@@ -53,7 +57,7 @@ func ParseOrigin(s string) (Origins, error) {
 	if p.prefix != "" || strings.HasSuffix(s, "/") {
 		return Origins{}, fmt.Errorf("%q has a path: an origin ends after its port", s)
 	}
-	return Origins{patterns: []Pattern{p}}, nil
+	return Origins{patterns: []Pattern{p}, sites: []string{siteOf(p.scheme, p.host)}}, nil
 }
 
 // ParseOrigins reads a profile's list. The error names the first wrong entry.
@@ -67,8 +71,34 @@ func ParseOrigins(list []string) (Origins, error) {
 		all.patterns = append(all.patterns, o.patterns...)
 		all.regexps = append(all.regexps, o.regexps...)
 		all.null = all.null || o.null
+		all.sites = append(all.sites, o.sites...)
 	}
 	return all, nil
+}
+
+// SharesCache reports whether a browser may keep what it gets for a page at origin
+// together with what it gets for an allowed one: it does so for pages of one site
+// (Fetch, section 2.7 "determine the network partition key"). A regular expression
+// may allow any site.
+func (o Origins) SharesCache(origin string) bool {
+	if len(o.regexps) > 0 {
+		return true
+	}
+	scheme, authority, ok := strings.Cut(origin, "://")
+	if !ok {
+		return o.null && origin == "null"
+	}
+	host, _ := hostPort(authority, scheme)
+	return slices.Contains(o.sites, siteOf(scheme, host))
+}
+
+// siteOf serialises a site (HTML, "obtain a site"): the scheme with the
+// registrable domain, or with the host where that has none.
+func siteOf(scheme, host string) string {
+	if domain, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil {
+		host = domain
+	}
+	return scheme + "://" + host
 }
 
 // Allows reports whether the serialised origin is in the set.

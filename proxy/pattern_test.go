@@ -146,3 +146,31 @@ func TestTarget(t *testing.T) {
 		}
 	}
 }
+
+func TestOriginsShareCache(t *testing.T) {
+	for _, tt := range []struct {
+		allowed, page string
+		want          bool
+	}{
+		{"http://localhost:3000", "http://localhost:8000", true},
+		{"http://localhost:3000", "https://localhost:8000", false},
+		{"http://localhost:3000", "http://127.0.0.1:3000", false},
+		{"https://app.example.com", "https://dev.example.com", true},
+		{"https://app.example.com", "http://dev.example.com", false},
+		{"https://*.example.com:*", "https://example.com", true},
+		{"https://app.example.co.uk", "https://dev.example.co.uk", true},
+		{"https://app.example.co.uk", "https://example2.co.uk", false},
+		{"http://[::1]:*", "http://[::1]:8000", true},
+		{"https://a.test", "null", false},
+		{"null", "null", true},
+		{"/https://a/", "https://b.test", true},
+	} {
+		o, err := ParseOrigins([]string{tt.allowed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := o.SharesCache(tt.page); got != tt.want {
+			t.Errorf("%s and %s: %v, want %v", tt.allowed, tt.page, got, tt.want)
+		}
+	}
+}

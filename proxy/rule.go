@@ -55,9 +55,9 @@ type Rule struct {
 	Sessions *session.Store
 }
 
-// choosesPath reports whether the rule is for the escaped path on a host of its
+// ChoosesPath reports whether the rule is for the escaped path on a host of its
 // own.
-func (r *Rule) choosesPath(path string) bool {
+func (r *Rule) ChoosesPath(path string) bool {
 	return r.Backend.MatchPath(path) && (r.Path == nil || r.Path.MatchString(path))
 }
 

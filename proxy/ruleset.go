@@ -48,7 +48,7 @@ func (s *Ruleset) Match(u *url.URL) (r *Rule, modify bool) {
 		if !rule.Backend.MatchHost(u.Scheme, host, port) {
 			continue
 		}
-		if rule.choosesPath(path) {
+		if rule.ChoosesPath(path) {
 			return rule, true
 		}
 		if r == nil || elsewhere && rule.Upstream == nil {

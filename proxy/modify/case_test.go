@@ -42,6 +42,7 @@ func catalogue() []proxy.Modifier {
 //
 //	toggles: all | only NAME... | with NAME... | without NAME...   (else the defaults)
 //	csrf: COOKIE HEADER
+//	origins: ORIGIN...
 //	upstream: URL
 //	host: NAME                                                      (what the upstream gets as Host)
 //
@@ -130,6 +131,12 @@ func caseRule(comment string) (*proxy.Rule, error) {
 			default:
 				return nil, fmt.Errorf("what does %q mean?", line)
 			}
+		case "origins":
+			origins, err := proxy.ParseOrigins(words)
+			if err != nil {
+				return nil, err
+			}
+			rule.Origins = origins
 		case "csrf":
 			rule.CSRF = proxy.CSRF{}
 			if len(words) == 2 {

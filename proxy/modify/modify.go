@@ -1,8 +1,10 @@
 // Package modify has the toggles: one file each, named as the profile file names
 // it, with the switch's texts and what it does to an exchange. All but
 // hold-session, drop-hsts, drop-alt-svc and rewrite-location act on exchanges of
-// allowed pages only (proxy.Allowed); rewrite-origin and rewrite-referer also on
-// those of the backend's own pages behind an upstream of another name.
+// allowed pages only (proxy.Allowed); allow-origin's Vary also on those of other
+// pages that share a cache with these, rewrite-origin and rewrite-referer also on
+// those
+// of the backend's own pages behind an upstream of another name.
 package modify
 
 import (

@@ -185,6 +185,12 @@ func (c *corsage) waitExchange(t testing.TB, method, url string) exchange {
 	return found
 }
 
+// stored is the folder of the stored profiles.
+func (c *corsage) stored() string {
+	i := slices.IndexFunc(c.env, func(v string) bool { return strings.HasPrefix(v, "XDG_CONFIG_HOME=") })
+	return filepath.Join(strings.TrimPrefix(c.env[i], "XDG_CONFIG_HOME="), "corsage", "profiles")
+}
+
 // run runs another command of the same installation.
 func (c *corsage) run(t testing.TB, args ...string) string {
 	t.Helper()
