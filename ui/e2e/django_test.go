@@ -105,29 +105,38 @@ func (p djangoProject) serve(t testing.TB, ca *testCA, scheme string, hosts ...s
 	}
 	d := &django{client: ca.client()}
 	cmd := exec.Command(p.python)
-	for i, host := range hosts {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		file, err := listener.(*net.TCPListener).File()
-		if err != nil {
-			t.Fatal(err)
-		}
-		// gunicorn inherits the listeners as descriptors 3, 4, ...
-		cmd.ExtraFiles = append(cmd.ExtraFiles, file)
-		args = append(args, "--bind", fmt.Sprintf("fd://%d", 3+i))
-		_, port, _ := net.SplitHostPort(listener.Addr().String())
-		d.urls = append(d.urls, scheme+"://"+net.JoinHostPort(host, port))
-		listener.Close()
-		defer file.Close()
-	}
+	var binds []string
+	d.urls, binds = inherit(t, cmd, scheme, hosts...)
+	args = append(args, binds...)
 	cmd.Args = append([]string{p.python}, append(args, "backend.wsgi")...)
 	cmd.Dir = dir
 	cmd.Env = p.env(scheme, db)
 	startProcess(t, cmd, nil)
 	d.waitReady(t)
 	return d
+}
+
+// inherit opens a listener on a free port for each host, which gunicorn gets as a
+// descriptor, from 3 on. It returns their URLs, and gunicorn's arguments.
+func inherit(t testing.TB, cmd *exec.Cmd, scheme string, hosts ...string) (urls, binds []string) {
+	t.Helper()
+	for i, host := range hosts {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer listener.Close()
+		file, err := listener.(*net.TCPListener).File()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { file.Close() })
+		cmd.ExtraFiles = append(cmd.ExtraFiles, file)
+		binds = append(binds, "--bind", fmt.Sprintf("fd://%d", 3+i))
+		_, port, _ := net.SplitHostPort(listener.Addr().String())
+		urls = append(urls, scheme+"://"+net.JoinHostPort(host, port))
+	}
+	return urls, binds
 }
 
 // waitReady returns once Django answers.

@@ -1,0 +1,1 @@
+CORS_ALLOWED_ORIGINS = ["http://localhost:3000", "https://shop.example.org"]

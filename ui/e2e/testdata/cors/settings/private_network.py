@@ -1,0 +1,2 @@
+CORS_ALLOWED_ORIGINS = ["http://localhost:3000"]
+CORS_ALLOW_PRIVATE_NETWORK = True
