@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,8 +11,6 @@ import (
 
 	"corsage/profiles"
 	"corsage/profiles/django"
-	"corsage/proxy"
-	"corsage/ui/instance"
 )
 
 // maxSettings bounds what is read of a settings file, in bytes; it is more than
@@ -40,7 +37,7 @@ func (env Env) importCommand() *cobra.Command {
 	return cmd
 }
 
-func (env Env) importProfile(file, name, url string) (err error) {
+func (env Env) importProfile(file, name, url string) error {
 	src, err := readSettings(file)
 	if err != nil {
 		return err
@@ -52,20 +49,11 @@ func (env Env) importProfile(file, name, url string) (err error) {
 	if name != "" {
 		made.Profile.Name = name
 	}
-	// A running corsage follows the folder.
-	store, err := profiles.Open(instance.DefaultDirs().Profiles, func(*proxy.Ruleset) {})
+	written, err := createProfile(made.Profile)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	if err := store.Create(made.Profile); err != nil {
-		return err
-	}
-	for _, item := range store.Items() {
-		if item.Profile != nil && item.Profile.Name == made.Profile.Name {
-			fmt.Fprintln(env.Stdout, oneLine("written: "+item.File))
-		}
-	}
+	fmt.Fprintln(env.Stdout, oneLine("written: "+written))
 	for n, setting := range made.Taken {
 		if slices.ContainsFunc(made.Left, func(l profiles.Warning) bool { return l.Field == setting }) {
 			made.Taken[n] += " (in part)"

@@ -41,7 +41,12 @@ func (env Env) newProfileCommand() *cobra.Command {
 			if cmd.Flags().Changed("name") {
 				p.Name = name
 			}
-			return env.createProfile(p)
+			file, err := createProfile(p)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(env.Stdout, file)
+			return nil
 		},
 	}
 	cmd.Flags().StringVar(&preset, "preset", "", "what kind of backend it is, see above")
@@ -49,22 +54,22 @@ func (env Env) newProfileCommand() *cobra.Command {
 	return cmd
 }
 
-// createProfile writes p to a file of the user's profiles and prints its path.
-func (env Env) createProfile(p profiles.Profile) (err error) {
+// createProfile writes p to a file of the user's profiles, which it returns.
+func createProfile(p profiles.Profile) (file string, err error) {
 	store, err := profiles.Open(instance.DefaultDirs().Profiles, func(*proxy.Ruleset) {})
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	if err := store.Create(p); err != nil {
-		return err
+		return "", err
 	}
 	for _, item := range store.Items() {
 		if item.Profile != nil && item.Profile.Name == p.Name {
-			fmt.Fprintln(env.Stdout, item.File)
+			file = item.File
 		}
 	}
-	return nil
+	return file, nil
 }
 
 // presetsTable lists the presets for the help.
