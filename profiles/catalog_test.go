@@ -13,9 +13,11 @@ import (
 func TestCatalog(t *testing.T) {
 	want := []string{
 		"answer-preflight", "preflight-max-age", "allow-origin", "allow-credentials", "expose-headers",
-		"allow-private-network", "cookie-samesite", "cookie-domain", "cookie-secure", "cookie-httponly",
+		"allow-private-network", "timing-allow-origin",
+		"cookie-samesite", "cookie-domain", "cookie-path", "cookie-secure", "cookie-httponly", "cookie-partitioned",
 		"hold-session", "rewrite-origin", "rewrite-referer", "rewrite-fetch-site", "csrf-token",
-		"drop-hsts", "drop-alt-svc", "rewrite-location",
+		"relax-corp", "relax-coep", "relax-csp", "relax-frame-options",
+		"drop-hsts", "drop-alt-svc", "rewrite-location", "edit-headers",
 	}
 	if got := toggleNames(); !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
@@ -23,7 +25,12 @@ func TestCatalog(t *testing.T) {
 	kebab := regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
 	// a section of a standard, or where none exists the server's documentation
 	source := regexp.MustCompile(`(?i)section|RFC \d+|"[A-Z][^"]+"|docs\.djangoproject`)
-	groups := []string{proxy.GroupCORS, proxy.GroupCookies, proxy.GroupCSRF, proxy.GroupTransport}
+	groups := []string{proxy.GroupCORS, proxy.GroupCookies, proxy.GroupCSRF, proxy.GroupEmbedding, proxy.GroupTransport, proxy.GroupHeaders}
+	// What makes a page or a backend less safe than it was waits to be asked for.
+	off := []string{
+		"timing-allow-origin", "cookie-path", "cookie-httponly", "cookie-partitioned",
+		"relax-corp", "relax-coep", "relax-csp", "relax-frame-options",
+	}
 	seen := make(map[string]bool)
 	for _, m := range Catalog() {
 		if seen[m.Name] || !kebab.MatchString(m.Name) {
@@ -36,7 +43,7 @@ func TestCatalog(t *testing.T) {
 		if !slices.Contains(groups, m.Group) {
 			t.Errorf("%s: unknown group %q", m.Name, m.Group)
 		}
-		if m.Default != (m.Name != "cookie-httponly") {
+		if m.Default == slices.Contains(off, m.Name) {
 			t.Errorf("%s: default %v", m.Name, m.Default)
 		}
 		if m.Request == nil && m.Response == nil {

@@ -25,6 +25,10 @@ func TestRules(t *testing.T) {
 		Origins: []string{"null", `/http://[a-z]+\.test/`},
 		Toggles: map[string]bool{"cookie-httponly": true, "answer-preflight": false},
 		CSRF:    CSRF{Cookie: "XSRF-TOKEN"},
+		Headers: []HeaderEdit{{
+			Path:    "^/x/api/",
+			Request: proxy.FieldEdits{Set: []proxy.Field{{Name: "X-Tenant", Value: "dev"}}}, Response: proxy.FieldEdits{Remove: []string{"Server"}},
+		}},
 	}
 	rules, err := p.Rules(dir, held)
 	must(t, err)
@@ -55,8 +59,16 @@ func TestRules(t *testing.T) {
 		for _, m := range r.Modifiers {
 			got = append(got, m.Name)
 		}
-		if !slices.Equal(got, toggleNames()[1:]) {
-			t.Errorf("modifiers %q", got)
+		want := slices.DeleteFunc(toggleNames(), func(name string) bool { return !p.On(name) })
+		if !slices.Equal(got, want) || slices.Contains(got, "answer-preflight") || !slices.Contains(got, "cookie-httponly") || slices.Contains(got, "relax-csp") {
+			t.Errorf("modifiers %q, want %q", got, want)
+		}
+		if len(r.Backends) != 2 || r.Backends[0].String() != "https://a.test/x" || r.Backends[1].String() != "https://*.b.test:*" {
+			t.Errorf("backends %v", r.Backends)
+		}
+		if len(r.Headers) != 1 || !r.Headers[0].Path.MatchString("/x/api/me") || r.Headers[0].Path.MatchString("/x/") ||
+			r.Headers[0].Request.Set[0] != (proxy.Field{Name: "X-Tenant", Value: "dev"}) || r.Headers[0].Response.Remove[0] != "Server" {
+			t.Errorf("headers %+v", r.Headers)
 		}
 	}
 	p.Origins = nil

@@ -40,7 +40,7 @@ func CheckField(name string) error {
 	case "Content-Length", "Transfer-Encoding", "Trailer", "Expect":
 		return fmt.Errorf("%s says how the message is sent and can't be changed: leave it out", name)
 	case "Host":
-		return errors.New("Host can't be changed here: a backend with an upstream has a field of its own for it, host")
+		return errors.New("the field Host can't be changed here: a backend with an upstream has a field of its own for it, host")
 	case "Cdn-Loop":
 		return errors.New("CDN-Loop keeps requests from going round for ever (RFC 8586) and can't be changed: leave it out")
 	default:

@@ -31,5 +31,7 @@ const (
 	GroupCORS      = "CORS"
 	GroupCookies   = "Cookies"
 	GroupCSRF      = "CSRF"
+	GroupEmbedding = "Embedding"
 	GroupTransport = "Transport"
+	GroupHeaders   = "Headers"
 )

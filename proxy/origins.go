@@ -101,6 +101,16 @@ func siteOf(scheme, host string) string {
 	return scheme + "://" + host
 }
 
+// Patterns returns the set's patterns in their normal form, such as
+// http://localhost:*. Regular expressions and "null" are not among them.
+func (o Origins) Patterns() []string {
+	list := make([]string, len(o.patterns))
+	for i, p := range o.patterns {
+		list[i] = p.String()
+	}
+	return list
+}
+
 // Allows reports whether the serialised origin is in the set.
 func (o Origins) Allows(origin string) bool {
 	if origin == "null" {

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,10 +31,12 @@ var update = flag.Bool("update", false, "write the expectations of testdata anew
 func catalogue() []proxy.Modifier {
 	return []proxy.Modifier{
 		modify.AnswerPreflight(), modify.PreflightMaxAge(), modify.AllowOrigin(), modify.AllowCredentials(),
-		modify.ExposeHeaders(), modify.AllowPrivateNetwork(),
-		modify.CookieSameSite(), modify.CookieDomain(), modify.CookieSecure(), modify.CookieHTTPOnly(), modify.HoldSession(),
+		modify.ExposeHeaders(), modify.AllowPrivateNetwork(), modify.TimingAllowOrigin(),
+		modify.CookieSameSite(), modify.CookieDomain(), modify.CookiePath(), modify.CookieSecure(), modify.CookieHTTPOnly(),
+		modify.CookiePartitioned(), modify.HoldSession(),
 		modify.RewriteOrigin(), modify.RewriteReferer(), modify.RewriteFetchSite(), modify.CSRFToken(),
-		modify.DropHSTS(), modify.DropAltSvc(), modify.RewriteLocation(),
+		modify.RelaxCORP(), modify.RelaxCOEP(), modify.RelaxCSP(), modify.RelaxFrameOptions(),
+		modify.DropHSTS(), modify.DropAltSvc(), modify.RewriteLocation(), modify.EditHeaders(),
 	}
 }
 
@@ -42,9 +45,12 @@ func catalogue() []proxy.Modifier {
 //
 //	toggles: all | only NAME... | with NAME... | without NAME...   (else the defaults)
 //	csrf: COOKIE HEADER
-//	origins: ORIGIN...
 //	upstream: URL
 //	host: NAME                                                      (what the upstream gets as Host)
+//	path: RE2                                                       (which paths the profile chooses)
+//	origins: ORIGIN...                                              (else those of this machine)
+//	backends: URL...                                                (else https://dev.example.com)
+//	request, response: set NAME VALUE | remove NAME                 (the profile's list of headers, for /edited only)
 //
 // Each exchange has the files request (relation, method and URL, then headers)
 // and response (status, then headers; without it the answer must be local), and
@@ -107,6 +113,8 @@ func caseRule(comment string) (*proxy.Rule, error) {
 		Sessions: session.NewStore(),
 		CSRF:     proxy.CSRF{Cookie: "csrftoken", Header: "X-CSRFToken"},
 	}
+	origins, backends := proxy.DefaultOrigins(), []string{"https://dev.example.com"}
+	edits := proxy.HeaderEdit{Path: regexp.MustCompile("^/edited")}
 	all := catalogue()
 	on := func(m proxy.Modifier) bool { return m.Default }
 	for line := range strings.Lines(comment) {
@@ -131,12 +139,6 @@ func caseRule(comment string) (*proxy.Rule, error) {
 			default:
 				return nil, fmt.Errorf("what does %q mean?", line)
 			}
-		case "origins":
-			origins, err := proxy.ParseOrigins(words)
-			if err != nil {
-				return nil, err
-			}
-			rule.Origins = origins
 		case "csrf":
 			rule.CSRF = proxy.CSRF{}
 			if len(words) == 2 {
@@ -150,7 +152,35 @@ func caseRule(comment string) (*proxy.Rule, error) {
 			rule.Upstream = u
 		case "host":
 			rule.Host = strings.TrimSpace(value)
+		case "path":
+			rule.Path = regexp.MustCompile(strings.TrimSpace(value))
+		case "origins":
+			origins = words
+		case "backends":
+			backends = words
+		case "request", "response":
+			half := &edits.Request
+			if key == "response" {
+				half = &edits.Response
+			}
+			if words[0] == "remove" {
+				half.Remove = append(half.Remove, words[1])
+			} else {
+				half.Set = append(half.Set, proxy.Field{Name: words[1], Value: strings.Join(words[2:], " ")})
+			}
+			rule.Headers = []proxy.HeaderEdit{edits}
 		}
+	}
+	var err error
+	if rule.Origins, err = proxy.ParseOrigins(origins); err != nil {
+		return nil, err
+	}
+	for _, s := range backends {
+		b, err := proxy.ParsePattern(s)
+		if err != nil {
+			return nil, err
+		}
+		rule.Backends = append(rule.Backends, b)
 	}
 	for _, m := range all {
 		if on(m) {

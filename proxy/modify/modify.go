@@ -1,10 +1,12 @@
 // Package modify has the toggles: one file each, named as the profile file names
 // it, with the switch's texts and what it does to an exchange. All but
 // hold-session, drop-hsts, drop-alt-svc and rewrite-location act on exchanges of
-// allowed pages only (proxy.Allowed); allow-origin's Vary also on those of other
-// pages that share a cache with these, rewrite-origin and rewrite-referer also on
-// those
-// of the backend's own pages behind an upstream of another name.
+// allowed pages only (proxy.Allowed), with these exceptions: allow-origin's Vary
+// also on those of other pages that share a cache with these; rewrite-origin and
+// rewrite-referer also on those of the backend's own pages behind an upstream of
+// another name; edit-headers also on those of the backend's own pages;
+// relax-coep and relax-csp also on pages that come through Corsage themselves;
+// relax-csp and relax-frame-options also on what is asked within a frame.
 package modify
 
 import (

@@ -115,3 +115,47 @@ func FuzzMapRefresh(f *testing.F) {
 		}
 	})
 }
+
+func FuzzWiden(f *testing.F) {
+	for _, s := range []string{
+		"", ";", "connect-src", "connect-src 'none'", "Connect-Src 'self' ; img-src *", "default-src 'none' ; ;", "default-src\t'self' 'nonce-a'; connect-src *",
+		"connect-src 'NONE' a; connect-src b", " default-src ;script-src x", "frame-ancestors 'none'",
+	} {
+		f.Add(s)
+	}
+	const want = "https://dev.example.com"
+	missing := func(have []string) []string {
+		if slices.Contains(have, want) {
+			return nil
+		}
+		return []string{want}
+	}
+	names := []string{"connect-src", "default-src"}
+	f.Fuzz(func(t *testing.T, policy string) {
+		after := widen(policy, names, missing)
+		if again := widen(after, names, missing); again != after {
+			t.Errorf("%q became %q, and then %q", policy, after, again)
+		}
+		if after == policy {
+			return
+		}
+		// One directive is longer or new, all others are what they were.
+		var before, rest []string
+		for part := range strings.SplitSeq(policy, ";") {
+			before = append(before, strings.Join(strings.Fields(part), " "))
+		}
+		for part := range strings.SplitSeq(after, ";") {
+			if part = strings.Join(strings.Fields(part), " "); !strings.Contains(part, want) {
+				rest = append(rest, part)
+			} else if !strings.EqualFold(strings.Fields(part)[0], "connect-src") || slices.ContainsFunc(strings.Fields(part), none) {
+				t.Errorf("%q became %q", policy, after)
+			}
+		}
+		empty := func(s string) bool { return s == "" }
+		before, rest = slices.DeleteFunc(before, empty), slices.DeleteFunc(rest, empty)
+		gone := slices.DeleteFunc(slices.Clone(before), func(s string) bool { return slices.Contains(rest, s) })
+		if len(gone) > 1 || len(gone) == 1 && !strings.EqualFold(strings.Fields(gone[0])[0], "connect-src") {
+			t.Errorf("%q became %q: %q changed", policy, after, gone)
+		}
+	})
+}

@@ -133,3 +133,10 @@ type asked struct {
 // matches reports whether one of the source expressions matches (CSP, section
 // 6.7.2).
 func (d directive) matches(a asked) bool { return slices.ContainsFunc(d.sources, a.matches) }
+
+// Covers reports whether one of a directive's source expressions lets u in, a
+// URL with the scheme http, https, ws or wss (CSP, section 6.7.2.6), in every
+// engine. self is the origin of the document.
+func Covers(sources []string, self string, u *url.URL) bool {
+	return directive{sources: sources}.matches(asked{self: self, url: u})
+}
