@@ -31,6 +31,14 @@ func framed(f *proxy.Flow) bool {
 	return false
 }
 
+// within reports a document in a frame over https, that is not a foreign page's
+// own doing: one that an allowed page opens, or one that the framed document goes
+// on to. An embedder policy of the page counts for each of them, and on https
+// only (HTML, "embedder policies").
+func within(f *proxy.Flow) bool {
+	return f.Relation != proxy.Foreign && chosen(f) && framed(f) && !plain(f)
+}
+
 // ancestors returns what the profile allows as frame-ancestors' source
 // expressions: its origins, which the browser compares with the real ones. A
 // regular expression or an IPv6 address can't stand there; the origin of the

@@ -6,7 +6,8 @@
 // rewrite-referer also on those of the backend's own pages behind an upstream of
 // another name; edit-headers also on those of the backend's own pages;
 // relax-coep and relax-csp also on pages that come through Corsage themselves;
-// relax-csp and relax-frame-options also on what is asked within a frame.
+// relax-corp, relax-coep, relax-csp and relax-frame-options also on what is asked
+// within a frame.
 package modify
 
 import (

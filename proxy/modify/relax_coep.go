@@ -18,7 +18,7 @@ func RelaxCOEP() proxy.Modifier {
 		Name:  "relax-coep",
 		Group: proxy.GroupEmbedding,
 		Label: "Relax the embedder policy",
-		Help: "Makes Cross-Origin-Embedder-Policy: require-corp of pages whose own origin is allowed credentialless, so that they can embed answers that have no Cross-Origin-Resource-Policy; and gives credentialless to documents that an allowed page frames, where they have none, since a page with such a policy frames no others. " +
+		Help: "Puts credentialless in place of require-corp in Cross-Origin-Embedder-Policy of pages whose own origin is allowed, so that they can embed answers that have no Cross-Origin-Resource-Policy; and gives credentialless to documents in frames, where they have none, since a page with such a policy frames no others. " +
 			"WebKit does not know credentialless: there the page loses its isolation, and its frames stay empty. " +
 			"Standard: HTML, \"embedder policies\".",
 		Response: func(f *proxy.Flow) {
@@ -34,7 +34,7 @@ func RelaxCOEP() proxy.Modifier {
 					parameters = ";" + parameters
 				}
 				f.SetResponse(embedderPolicy, why, "credentialless"+parameters)
-			case len(values) == 0 && f.Relation == proxy.Allowed && framed(f) && !plain(f):
+			case len(values) == 0 && within(f):
 				f.SetResponse(embedderPolicy, "HTML, embedder policies: a page that has one frames only documents that have one too.", "credentialless")
 			}
 		},

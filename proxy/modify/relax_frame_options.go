@@ -19,7 +19,7 @@ func RelaxFrameOptions() proxy.Modifier {
 		Group: proxy.GroupEmbedding,
 		Label: "Let pages frame documents",
 		Help: "Puts Content-Security-Policy: frame-ancestors with the profile's origins in place of X-Frame-Options, where a document is asked for a frame. " +
-			"The browser shows no document in a page's frame that says DENY or SAMEORIGIN; so it does for the pages that origins allows, and for no others. " +
+			"The browser shows no document in a page's frame that says DENY or SAMEORIGIN; with this it does in frames of the pages that origins allows, and in no others. " +
 			"Standard: HTML, \"The X-Frame-Options header\".",
 		Response: func(f *proxy.Flow) {
 			h := f.Response.Header
