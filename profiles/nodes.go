@@ -39,6 +39,9 @@ func render(p *Profile) ([]byte, error) {
 	return encode(root)
 }
 
+// Text returns the profile as the text of a new file.
+func (p *Profile) Text() ([]byte, error) { return render(p) }
+
 // Validate reports what is wrong with the profile's fields, as an error of type
 // Errors that names fields but no places. Whether the files that it names
 // can be read shows only in Rules.

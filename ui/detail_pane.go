@@ -19,6 +19,7 @@ type detailPane struct {
 
 	title, facts, failure *widget.Label
 	failureBox            fyne.CanvasObject
+	advice                *adviceBar
 	tabs                  *container.AppTabs
 	changesTab            *container.TabItem
 	verdict, changes      *headerTable
@@ -35,6 +36,7 @@ func newDetailPane(u *UI, hide func()) *detailPane {
 	d.failure.Importance = widget.DangerImportance
 	d.failureBox = container.NewBorder(nil, nil, widget.NewIcon(theme.NewErrorThemedResource(theme.ErrorIcon())), nil, d.failure)
 
+	d.advice = newAdviceBar(u)
 	d.verdict = newHeaderTable()
 	d.changes = newHeaderTable()
 	d.request = newMessagePane(u, "As received from the browser (−) and as sent to the backend (+)")
@@ -54,7 +56,7 @@ func newDetailPane(u *UI, hide func()) *detailPane {
 
 	heading := container.NewThemeOverride(container.NewVBox(d.title, container.NewThemeOverride(d.facts, compact{inner: 3, quiet: true})), compact{inner: 3})
 	top := container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(copyButton, closeButton)), heading)
-	d.content = inset(0, rowInset, container.NewBorder(container.NewVBox(top, d.failureBox), nil, nil, nil, d.tabs))
+	d.content = inset(0, rowInset, container.NewBorder(container.NewVBox(top, d.failureBox, d.advice.box), nil, nil, nil, d.tabs))
 	return d
 }
 
@@ -72,6 +74,7 @@ func (d *detailPane) show(r *logRow) {
 	d.failure.SetText(sentence(e.Error))
 	setVisible(d.failureBox, e.Error != "")
 
+	d.advice.show(r)
 	d.verdict.show(rowVerdict(r), noVerdict(e), fresh)
 	d.changes.show(changeLines(e), noChanges(e), fresh)
 	d.request.show(&e.Request, entryDiff(e, record.Request), e.State, fresh)

@@ -35,8 +35,8 @@ func newEmptyState(u *UI, clearFilter func()) *emptyState {
 	return e
 }
 
-// advice is what the empty state says and offers.
-type advice struct {
+// hint is what the empty state says and offers.
+type hint struct {
 	title, text string
 	buttons     []offer
 }
@@ -47,7 +47,7 @@ type offer struct {
 }
 
 func (e *emptyState) show(v logView, filter string) {
-	a := e.advice(v, filter)
+	a := e.hint(v, filter)
 	text := a.title + "\n" + a.text
 	for _, o := range a.buttons {
 		text += "\n" + o.label
@@ -69,17 +69,17 @@ func (e *emptyState) show(v logView, filter string) {
 	e.content.Refresh()
 }
 
-func (e *emptyState) advice(v logView, filter string) advice {
+func (e *emptyState) hint(v logView, filter string) hint {
 	u := e.ui
 	if v.filtered && v.all > 0 {
-		return advice{
+		return hint{
 			fmt.Sprintf("No request matches “%s”", strings.TrimSpace(filter)),
 			fmt.Sprintf("%s without the filter.", quantity(v.all, "request")),
 			[]offer{{"Clear the filter", e.clearFilter}},
 		}
 	}
 	items := u.Store.Items()
-	a := advice{title: "No requests yet"}
+	a := hint{title: "No requests yet"}
 	switch {
 	case len(items) == 0:
 		a.text = "Make a profile for your backend, then open a browser from here."

@@ -18,7 +18,7 @@ func TestEmptyStateSaysWhatToDo(t *testing.T) {
 	l, _ := u.openLog(t)
 	check := func(step, title, text string, offers ...string) {
 		t.Helper()
-		a := l.empty.advice(l.view, l.filter.Text)
+		a := l.empty.hint(l.view, l.filter.Text)
 		var got []string
 		for _, o := range a.buttons {
 			got = append(got, o.label)

@@ -73,6 +73,7 @@ func TestScript(t *testing.T) {
 			"hold":    hold,
 			"occupy":  occupy,
 			"parent":  parent,
+			"sick":    sick,
 			"start":   start,
 			"stop-":   stop,
 			"until":   until,
