@@ -26,10 +26,10 @@ type adviceBar struct {
 	done *adviceDone // what was set last; nil where that is undone or overtaken
 }
 
-// adviceDone is a profile as it was and as it became.
+// adviceDone is what was set for an exchange.
 type adviceDone struct {
-	exchange      uint64 // its ID
-	before, after *profiles.Profile
+	exchange uint64 // its ID
+	profileChange
 }
 
 func newAdviceBar(u *UI) *adviceBar {
@@ -54,8 +54,8 @@ func (b *adviceBar) refresh() {
 		return
 	}
 	p := b.profile()
-	if b.done != nil && p != nil && p.Name == b.done.after.Name && !sameText(p, b.done.after) {
-		b.done = nil // somebody changed more: undoing would take that along
+	if b.done != nil && p != nil && p.Name == b.done.after.Name && !b.done.standing(p) {
+		b.done = nil
 	}
 	done := b.done
 	if done != nil && done.exchange != b.row.ID {
@@ -79,7 +79,7 @@ func (b *adviceBar) refresh() {
 		b.set.SetText("Do it")
 		after := p.Clone()
 		s.Apply(after)
-		b.set.OnTapped = func() { b.write(after, &adviceDone{b.row.ID, p, after}) }
+		b.set.OnTapped = func() { b.write(after, &adviceDone{b.row.ID, profileChange{p, after}}) }
 	}
 	b.box.Show()
 }

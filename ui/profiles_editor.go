@@ -70,8 +70,10 @@ func (e *profileEditor) header() fyne.CanvasObject {
 	e.remove = flatButton("Delete", theme.DeleteIcon(), func() { e.p.remove(e.item) })
 	open := flatButton("Open file", theme.DocumentIcon(), func() { e.p.openFile(e.file) })
 	recipes := flatButton("Recipes", theme.ListIcon(), func() { e.p.ui.ShowRecipes(e.item.Profile.Name) })
+	advice := flatButton("Advice", theme.QuestionIcon(), func() { e.p.ui.ShowAdvice(e.item.Profile.Name) })
 	showIf(e.readable, recipes)
-	buttons := container.NewHBox(recipes, e.duplicate, e.remove, open)
+	showIf(e.readable, advice)
+	buttons := container.NewHBox(advice, recipes, e.duplicate, e.remove, open)
 	return margin(6, 4, 4, 8, container.NewBorder(nil, nil, nil, container.NewVBox(buttons), stack(-16, e.title, e.state)))
 }
 

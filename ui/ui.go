@@ -48,6 +48,7 @@ type UI struct {
 	log      *logWindow
 	cookies  *cookiesWindow
 	recipes  *recipesWindow
+	advice   *adviceWindow
 	profiles fyne.Window
 	welcome  fyne.Window
 

@@ -68,6 +68,16 @@ func (u *UI) ShowRecipes(profile string) {
 	u.show(u.recipes.window)
 }
 
+// ShowAdvice shows which way a profile's pages need.
+func (u *UI) ShowAdvice(profile string) {
+	if u.advice == nil {
+		u.advice = newAdviceWindow(u)
+		u.adopt(u.advice.window)
+	}
+	u.advice.of(profile)
+	u.show(u.advice.window)
+}
+
 // ShowWelcome shows the first steps, from a backend's URL to an opened browser.
 func (u *UI) ShowWelcome() {
 	if u.welcome == nil {

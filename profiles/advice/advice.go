@@ -37,15 +37,6 @@ const (
 	Embedding Way = "embedding"
 )
 
-// Question is who wants to call what, and in which browser.
-type Question struct {
-	// Page is the page's serialised origin.
-	Page string
-	// Backend is the address to call, http or https.
-	Backend *url.URL
-	Browser verdict.Browser
-}
-
 // Check is one request to the backend, with what the browser would make of the
 // answer without Corsage.
 type Check struct {
@@ -155,6 +146,9 @@ func Advise(q Question, checks []Check, p *profiles.Profile) Advice {
 func (q Question) judge(name string, req verdict.Request, resp verdict.Response) Check {
 	return Check{name, req, resp, verdict.Judge(q.Browser, req, &resp)}
 }
+
+// Rejudge judges answers that were seen for another browser, as q's would.
+func Rejudge(q Question, checks []Check) []Check { return q.again(checks) }
 
 // again judges the answers as if q's backend had given them.
 func (q Question) again(checks []Check) []Check {

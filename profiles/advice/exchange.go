@@ -23,7 +23,7 @@ func OfExchange(e *record.Entry, pair verdict.Pair, p *profiles.Profile) []Step 
 	var steps []Step
 	switch e.Relation {
 	case proxy.Foreign.String():
-		if pair.Delivered.Outcome == verdict.Blocked && e.Origin != "null" {
+		if pair.Delivered.Outcome == verdict.Blocked && onThisMachine(e.Origin) {
 			steps = append(steps, Step{
 				Way: CORS, Title: "Allow the origin " + e.Origin,
 				Why:    "The profile does not allow this page. If it is yours: what it may then do includes using your session.",
@@ -42,6 +42,13 @@ func OfExchange(e *record.Entry, pair verdict.Pair, p *profiles.Profile) []Step 
 	}
 	steps = slices.DeleteFunc(steps, func(s Step) bool { return !s.Changes(p) })
 	return slices.CompactFunc(steps, func(a, b Step) bool { return a.Title == b.Title })
+}
+
+// onThisMachine reports an origin that only the person at this machine can have
+// put there. To allow any other takes more than a click beside its request.
+func onThisMachine(origin string) bool {
+	u, err := url.Parse(origin)
+	return err == nil && proxy.IsLoopback(u.Hostname())
 }
 
 // mendCookie is the step that has the browser keep and send a cookie, or Corsage

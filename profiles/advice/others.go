@@ -52,7 +52,7 @@ func (q Question) others(lines []string) []Step {
 			Why:  "The page's dev server under a path of the backend's own origin, as in production: no CORS, and its cookies are the backend's own. /app/ stands for the paths that are the page's.",
 			Open: originOf(q.Backend) + "/app/",
 			change: func(p *profiles.Profile) {
-				p.Backends = slices.Insert(p.Backends, 0, profiles.Backend{URL: originOf(q.Backend), Path: "^/app/", Upstream: q.Page})
+				add(p, 0, profiles.Backend{URL: originOf(q.Backend), Path: "^/app/", Upstream: q.Page})
 			},
 		})
 	}
@@ -72,10 +72,17 @@ func (q Question) sameSite() (Step, bool) {
 		Why:  "The page's dev server under " + under + ", a name that only browsers which use Corsage know: to the browser, page and backend are of one site, and the cookies are first-party.",
 		Open: under,
 		change: func(p *profiles.Profile) {
-			p.Backends = append(p.Backends, profiles.Backend{URL: under, Upstream: q.Page})
+			add(p, len(p.Backends), profiles.Backend{URL: under, Upstream: q.Page})
 			open(p, under)
 		},
 	}, true
+}
+
+// add puts an entry among p's backends, if it isn't there.
+func add(p *profiles.Profile, at int, b profiles.Backend) {
+	if !slices.Contains(p.Backends, b) {
+		p.Backends = slices.Insert(p.Backends, at, b)
+	}
 }
 
 // backend is p's entry for u's origin, added if there is none.

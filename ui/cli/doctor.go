@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"path/filepath"
 	"strings"
 
@@ -88,22 +87,15 @@ func (env Env) doctor(ctx context.Context, rawURL string, d doctor) error {
 
 // question reads what was asked.
 func (d doctor) question(rawURL string) (q advice.Question, err error) {
-	u, err := url.Parse(rawURL)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil {
-		return q, usageError{fmt.Sprintf("%q is no address of a backend: it is one such as https://dev.example.com/api/me", rawURL)}
-	}
-	u.Fragment = ""
-	if _, err := proxy.ParsePattern(u.Scheme + "://" + u.Host); err != nil {
+	if q.Backend, err = advice.ParseBackend(rawURL); err != nil {
 		return q, usageError{err.Error()}
 	}
-	page, err := url.Parse(d.origin)
 	if d.origin == "" {
 		return q, usageError{"'corsage doctor' needs the page's origin: --origin http://localhost:3000"}
 	}
-	if err != nil || page.Host == "" || page.Scheme != "http" && page.Scheme != "https" || page.User != nil || strings.Trim(page.Path, "/") != "" || page.RawQuery != "" || page.Fragment != "" || strings.Contains(page.Host, "*") {
-		return q, usageError{fmt.Sprintf("--origin: %q is no origin: it is scheme://host[:port], such as http://localhost:3000", d.origin)}
+	if q.Page, err = advice.ParsePage(d.origin); err != nil {
+		return q, usageError{"--origin: " + err.Error()}
 	}
-	q = advice.Question{Page: page.Scheme + "://" + proxy.Authority(page), Backend: u}
 	switch d.browser {
 	case "chromium":
 		q.Browser = verdict.Browser{Engine: verdict.Chromium, ThirdParty: verdict.Allowed}
