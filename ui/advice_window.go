@@ -176,7 +176,7 @@ func (w *adviceWindow) refresh() {
 	w.steps = nil
 	defer w.results.Refresh()
 	if w.wrong != "" {
-		w.results.Add(notice(panelDanger, wrapped(stylePlain, w.wrong)))
+		w.results.Add(margin(0, 0, 8, 8, notice(panelDanger, wrapped(stylePlain, w.wrong))))
 		return
 	}
 	p, _ := w.item()
@@ -187,15 +187,15 @@ func (w *adviceWindow) refresh() {
 	q.Browser = advice.Kinds()[max(w.browser.SelectedIndex(), 0)].Browser
 	if w.done.standing(p) {
 		undo := widget.NewButton("Undo", func() { w.write(w.done.before, nil) })
-		w.results.Add(notice(panelPlain, wrapped(stylePlain, "The profile was changed. It counts from the page's next request on."), undo))
+		w.results.Add(margin(0, 0, 8, 8, notice(panelPlain, wrapped(stylePlain, "The profile was changed. It counts from the page's next request on."), undo)))
 	}
 	checks := advice.Rejudge(q, w.checks)
 	a := advice.Advise(q, checks, p)
 	if a.Login != "" {
-		w.results.Add(notice(panelWarning, wrapped(stylePlain, a.Login)))
+		w.results.Add(margin(0, 0, 8, 8, notice(panelWarning, wrapped(stylePlain, a.Login))))
 	}
 	if len(a.Needed) == 0 {
-		w.results.Add(notice(panelPlain, wrapped(stylePlain, "Nothing is needed: the browser lets the page have the answers, and its session, as they are.")))
+		w.results.Add(margin(0, 0, 8, 8, notice(panelPlain, wrapped(stylePlain, "Nothing is needed: the browser lets the page have the answers, and its session, as they are."))))
 	} else {
 		help := "What stands between the page and the backend, and what mends it."
 		if a.Assumed {
