@@ -88,6 +88,9 @@ func (l *exchangeLog) ready(i *instance.Instance) error {
 	return err
 }
 
+// lateEnd bounds the wait for exchanges that were cut off, but have not ended yet.
+const lateEnd = time.Second
+
 // follow writes what r records until stop is closed, and then what is left.
 func (l *exchangeLog) follow(r *record.Recorder, stop <-chan struct{}) error {
 	if l.format == formatNone {
@@ -103,11 +106,27 @@ func (l *exchangeLog) follow(r *record.Recorder, stop <-chan struct{}) error {
 		select {
 		case <-wake:
 		case <-stop:
-			return l.write(r)
+			return l.rest(r, wake)
 		}
 		select {
 		case <-time.After(pace):
 		case <-stop:
+		}
+	}
+}
+
+// rest writes what is left. The goroutines whose connections were closed may
+// need a moment to log their ends.
+func (l *exchangeLog) rest(r *record.Recorder, wake <-chan struct{}) error {
+	late := time.After(lateEnd)
+	for {
+		if err := l.write(r); err != nil || len(l.open) == 0 {
+			return err
+		}
+		select {
+		case <-wake:
+		case <-late:
+			return nil
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"corsage/proxy/record"
@@ -188,6 +189,35 @@ type stuck chan struct{}
 func (s stuck) Write(p []byte) (int, error) { <-s; return len(p), nil }
 
 // A stuck reader stops nobody but the log, and learns later what it missed.
+// An exchange that is cut off as the proxy ends may log its end a moment later.
+func TestFollowWaitsForEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := record.New(10)
+		open := entry(1, record.Open)
+		open.ID = r.Add(open)
+		var out bytes.Buffer
+		l := newExchangeLog(formatJSON, &out, nil)
+		stop, written := make(chan struct{}), make(chan error, 1)
+		close(stop)
+		go func() { written <- l.follow(r, stop) }()
+		synctest.Wait()
+		if len(written) > 0 {
+			t.Fatal("it ended while an exchange was open")
+		}
+		open.State = record.Aborted
+		r.Update(open)
+		if err := <-written; err != nil || !strings.Contains(out.String(), `"state":"aborted"`) {
+			t.Errorf("%v: %s", err, out.String())
+		}
+
+		r.Add(entry(2, record.Open)) // which never ends
+		begin := time.Now()
+		if err := l.follow(r, stop); err != nil || time.Since(begin) != lateEnd {
+			t.Errorf("%v after %v, want %v", err, time.Since(begin), lateEnd)
+		}
+	})
+}
+
 func TestFollowStuck(t *testing.T) {
 	reader := make(stuck)
 	r := record.New(10)
