@@ -29,10 +29,11 @@ func (q Question) facade() (Step, bool) {
 }
 
 // others are the ways that would do in place of what is needed. A way whose
-// cookies the browser would not keep is not among them.
+// cookies the browser would not keep is not among them, nor a façade for a backend
+// on this machine, which is a secure context as it is.
 func (q Question) others(lines []string) []Step {
 	var list []Step
-	if s, ok := q.facade(); ok {
+	if s, ok := q.facade(); ok && !proxy.IsLoopback(q.Backend.Hostname()) {
 		f := q
 		f.Backend, _ = url.Parse(s.Call)
 		if lost, _ := f.lost(f.delivered(lines, profileFor(f.Page, f.Backend))); lost == nil {
