@@ -77,9 +77,9 @@ func New(front Front) *UI {
 func (u *UI) Start() {
 	u.App.Lifecycle().SetOnStopped(u.stop)
 	u.tray.start()
+	u.Raise() // before what brings news to the windows
 	u.follow(u.Store.Subscribe, u.profilesChanged)
 	u.findBrowsers()
-	u.Raise()
 }
 
 // Close ends what Start began, and returns when it has ended. The windows stay
