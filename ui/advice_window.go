@@ -34,11 +34,13 @@ type adviceWindow struct {
 	busy    *widget.ProgressBarInfinite
 	results *fyne.Container
 
-	asked  *advice.Question // what checks are of; nil before the first look
-	checks []advice.Check
-	wrong  string         // why there are none
-	done   *profileChange // what was set last
-	steps  []*widget.Button
+	looks     int              // numbers them; the answer to an older one is dropped
+	asked     *advice.Question // what checks are of; nil before the first look
+	checks    []advice.Check
+	wrong     string         // why there are none
+	unwritten string         // why the last change was not written
+	done      *profileChange // what was set last
+	steps     []*widget.Button
 }
 
 // profileChange is a profile as it was and as it became.
@@ -85,7 +87,10 @@ func newAdviceWindow(u *UI) *adviceWindow {
 // of turns to a profile; what was asked about another is forgotten.
 func (w *adviceWindow) of(profile string) {
 	if profile != w.profile {
-		w.profile, w.asked, w.checks, w.wrong, w.done = profile, nil, nil, "", nil
+		w.profile = profile
+		w.looks++
+		w.idle()
+		w.show(nil, nil, nil)
 		w.page.SetText("http://localhost:3000")
 		w.backend.SetText("")
 		if p, _ := w.item(); p != nil {
@@ -123,6 +128,8 @@ func (w *adviceWindow) ask() {
 		w.show(nil, nil, err)
 		return
 	}
+	w.looks++
+	look := w.looks
 	w.look.Disable()
 	w.busy.Show()
 	w.busy.Start()
@@ -141,11 +148,19 @@ func (w *adviceWindow) ask() {
 		checks, err = advice.Look(ctx, q, client)
 		return err
 	}, func(err error) {
-		w.look.Enable()
-		w.busy.Stop()
-		w.busy.Hide()
+		if look != w.looks { // the window has turned to another profile
+			return
+		}
+		w.idle()
 		w.show(&q, checks, err)
 	})
+}
+
+// idle shows that nobody is being asked.
+func (w *adviceWindow) idle() {
+	w.look.Enable()
+	w.busy.Stop()
+	w.busy.Hide()
 }
 
 // question reads the fields.
@@ -162,7 +177,7 @@ func (w *adviceWindow) question() (q advice.Question, err error) {
 
 // show takes over what a look found.
 func (w *adviceWindow) show(q *advice.Question, checks []advice.Check, err error) {
-	w.asked, w.checks, w.wrong, w.done = q, checks, "", nil
+	w.asked, w.checks, w.wrong, w.unwritten, w.done = q, checks, "", "", nil
 	if err != nil {
 		w.asked, w.wrong = nil, sentence(err.Error())
 	}
@@ -185,6 +200,9 @@ func (w *adviceWindow) refresh() {
 	}
 	q := *w.asked
 	q.Browser = advice.Kinds()[max(w.browser.SelectedIndex(), 0)].Browser
+	if w.unwritten != "" {
+		w.results.Add(margin(0, 0, 8, 8, notice(panelDanger, wrapped(stylePlain, w.unwritten))))
+	}
 	if w.done.standing(p) {
 		undo := widget.NewButton("Undo", func() { w.write(w.done.before, nil) })
 		w.results.Add(margin(0, 0, 8, 8, notice(panelPlain, wrapped(stylePlain, "The profile was changed. It counts from the page's next request on."), undo)))
@@ -252,12 +270,15 @@ func checkRows(checks []advice.Check) []fyne.CanvasObject {
 
 // write brings the profile's file to p; done is what can be undone then.
 func (w *adviceWindow) write(p *profiles.Profile, done *profileChange) {
-	name := w.profile
+	name, look := w.profile, w.looks
 	w.ui.Background(func(context.Context) error { return w.ui.Store.Update(name, *p) }, func(err error) {
-		if err != nil {
-			w.wrong = "The profile could not be changed: " + err.Error()
+		switch {
+		case look != w.looks: // it was about another profile, or answer
+		case err != nil:
+			w.unwritten = "The profile could not be changed: " + err.Error()
+		default:
+			w.unwritten, w.done = "", done
 		}
-		w.done = done
 		w.refresh()
 	})
 }

@@ -99,6 +99,53 @@ func TestAdviceWindow(t *testing.T) {
 	}
 }
 
+// An answer that comes after the window has turned to another profile is nobody's:
+// its steps would be written into that one.
+func TestAdviceOfAnotherProfile(t *testing.T) {
+	release := make(chan struct{})
+	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+	t.Cleanup(s.Close)
+	p := newTestProfiles(t, map[string]string{
+		"a.yaml": "name: A\nbackends:\n  - url: " + s.URL + "\n", "b.yaml": "name: B\nbackends:\n  - url: https://b.example.com\n",
+	})
+	p.ShowAdvice("A")
+	w := p.advice
+	test.Tap(w.look)
+	p.ShowAdvice("B")
+	if w.look.Disabled() || w.busy.Visible() {
+		t.Error("the look at A's backend keeps B waiting")
+	}
+	close(release)
+	p.settle()
+	if w.asked != nil || len(w.results.Objects) != 0 || w.backend.Text != "https://b.example.com" {
+		t.Errorf("of B it says, by what A's backend answered:\n%s", w.said())
+	}
+}
+
+// A change that could not be written leaves the advice in sight, to be tried again.
+func TestAdviceThatCannotBeWritten(t *testing.T) {
+	backend, _ := newLoginWall(t)
+	p := newTestProfiles(t, map[string]string{"shop.yaml": "name: Shop\nbackends:\n  - url: " + backend + "\ntoggles: {hold-session: false}\n"})
+	p.ShowAdvice("Shop")
+	w := p.advice
+	test.Tap(w.look)
+	p.settle()
+	before := len(w.steps)
+	bad := p.only().Profile.Clone()
+	bad.Name = ""
+	w.write(bad, nil)
+	p.settle()
+	if !strings.Contains(w.said(), "could not be changed") || len(w.steps) != before {
+		t.Fatalf("%d steps are left of %d:\n%s", len(w.steps), before, w.said())
+	}
+	test.Tap(w.steps[0])
+	p.settle()
+	p.profilesChanged()
+	if strings.Contains(w.said(), "could not be changed") || !p.only().Profile.On("hold-session") {
+		t.Errorf("once it is written, it says\n%s", w.said())
+	}
+}
+
 // TestAdviceWindowLook draws the window; CORSAGE_SCREENSHOTS names a folder to
 // look at it.
 func TestAdviceWindowLook(t *testing.T) {

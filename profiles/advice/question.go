@@ -60,6 +60,7 @@ func Kinds() []Kind {
 		{"Chromium, Chrome, Edge", verdict.Browser{Engine: verdict.Chromium, ThirdParty: verdict.Allowed}},
 		{"Chromium without third-party cookies, or incognito", verdict.Browser{Engine: verdict.Chromium, ThirdParty: verdict.BlockedCookies}},
 		{"Firefox", verdict.Browser{Engine: verdict.Firefox, ThirdParty: verdict.Partitioned}},
+		{"Firefox that blocks cross-site cookies", verdict.Browser{Engine: verdict.Firefox, ThirdParty: verdict.BlockedCookies}},
 		{"Safari, WebKit", verdict.Browser{Engine: verdict.WebKit, ThirdParty: verdict.NotStored}},
 	}
 }
