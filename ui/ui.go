@@ -35,6 +35,14 @@ type Front struct {
 	// Demo starts the demo's backend and page, once, and returns the page's
 	// URL. It is called from any goroutine. Nil where there is no demo.
 	Demo func(ctx context.Context) (url string, err error)
+	// SystemProxy, Login and AutoOff are what the window "Connect" offers besides
+	// browsers; each is nil where it can't be had.
+	SystemProxy *SystemProxy
+	Login       *Login
+	AutoOff     *AutoOff
+	// Terminal opens the user's terminal, in which programs use Corsage. It is
+	// called from any goroutine. Nil where none can be opened.
+	Terminal func(ctx context.Context) error
 	// Tray reports whether some panel shows tray icons now. It must not block.
 	Tray func() bool
 }

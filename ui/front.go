@@ -1,0 +1,50 @@
+package ui
+
+import (
+	"context"
+	"time"
+)
+
+// SystemProxy is the switch that points the system's proxy setting at Corsage. All
+// of its functions may be called from any goroutine but the UI's, since they ask
+// the system.
+type SystemProxy struct {
+	// State tells how the setting stands.
+	State func(ctx context.Context) SystemProxyState
+	// Set points the setting at Corsage, by its PAC file or, if fixed, for all
+	// hosts; or it puts back what was there before.
+	Set func(ctx context.Context, on, fixed bool) error
+	// Subscribe returns a channel that wakes up when State may have changed, and
+	// what ends that.
+	Subscribe func() (<-chan struct{}, func())
+}
+
+// SystemProxyState is how the system's proxy setting stands.
+type SystemProxyState struct {
+	// Desktop is whose setting it is, such as "GNOME" or "Windows"; "" where
+	// Corsage can't set any, and Note then says why and what to do instead.
+	Desktop string
+	On      bool // it points at Corsage
+	Fixed   bool // for all hosts; else by the PAC file
+	// Before is what Corsage put aside, in words, such as "proxy.corp:3128"; ""
+	// while it is off.
+	Before string
+	// Note is what a person should know: that somebody else changed the setting
+	// meanwhile, for instance. "" for nothing.
+	Note string
+}
+
+// Login is whether Corsage starts when the user logs in. Its functions may be
+// called from any goroutine.
+type Login struct {
+	// State fails where it can't be told; the error says what to do.
+	State func() (on bool, err error)
+	Set   func(on bool) error
+}
+
+// AutoOff is after what time profiles that nobody turned off go off by
+// themselves. Its functions may be called from any goroutine.
+type AutoOff struct {
+	Get func() time.Duration // 0 for never
+	Set func(time.Duration) error
+}
