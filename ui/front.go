@@ -46,5 +46,9 @@ type Login struct {
 // themselves. Its functions may be called from any goroutine.
 type AutoOff struct {
 	Get func() time.Duration // 0 for never
+	// Set keeps another time: 0, or at least a minute.
 	Set func(time.Duration) error
+	// Subscribe returns a channel that wakes up when Get may have changed, and
+	// what ends that.
+	Subscribe func() (<-chan struct{}, func())
 }

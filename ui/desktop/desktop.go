@@ -76,8 +76,9 @@ func Run(ctx context.Context, o instance.Options) (err error) {
 			}
 			return err
 		},
-		Demo: demo.open,
-		Tray: tray.present,
+		Demo:    demo.open,
+		AutoOff: autoOff(i.Settings),
+		Tray:    tray.present,
 	})
 	defer u.Close()
 	tray.onChange(func() { fyne.Do(u.TrayChanged) })

@@ -132,7 +132,7 @@ func newSession(t *testing.T) *session {
 	s := &session{}
 	s.dirs = instance.Dirs{
 		Profiles:  profiles.Dirs{Config: path("config", "corsage", "profiles"), State: path("state", "corsage")},
-		Authority: path("data", "corsage", "ca"), Runtime: path("run", "corsage"),
+		Authority: path("data", "corsage", "ca"), Runtime: path("run", "corsage"), Settings: path("config", "corsage", "settings.yaml"),
 	}
 	for _, dir := range []string{path("run"), path("config"), path("cache"), s.dirs.Profiles.Config} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {

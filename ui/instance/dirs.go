@@ -9,7 +9,7 @@ import (
 	"corsage/profiles"
 )
 
-// Dirs are the folders that an instance lives in.
+// Dirs are the folders and files that an instance lives in.
 type Dirs struct {
 	// Profiles are those of the stored profiles and of what is enabled.
 	Profiles profiles.Dirs
@@ -18,6 +18,8 @@ type Dirs struct {
 	// Runtime holds the lock and the control socket. It must be one to which
 	// no other user has access; it is made so where it is missing.
 	Runtime string
+	// Settings is the settings file; "" to keep settings in memory only.
+	Settings string
 }
 
 // DefaultDirs returns this user's folders by the XDG Base Directory
@@ -33,5 +35,6 @@ func DefaultDirs() Dirs {
 		Profiles:  profiles.DefaultDirs(),
 		Authority: filepath.Join(xdg.DataHome, "corsage", "ca"),
 		Runtime:   runtime,
+		Settings:  filepath.Join(xdg.ConfigHome, "corsage", "settings.yaml"),
 	}
 }

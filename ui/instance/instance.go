@@ -62,6 +62,7 @@ type Instance struct {
 	Recorder  *record.Recorder
 	Authority *authority.Authority
 	Server    *proxy.Server
+	Settings  *SettingsFile
 
 	log      *slog.Logger
 	windows  bool
@@ -107,6 +108,8 @@ func (i *Instance) start(ctx context.Context, o Options) (err error) {
 		i.log.Warn("the dev CA's key could be read by other users of this machine, and can't any more: if you don't trust them, delete the CA and start again",
 			"key", i.Authority.Status().KeyPath, "mode", mode)
 	}
+	i.Settings = OpenSettings(o.Dirs.Settings, i.log)
+	i.onClose(i.Settings.Close)
 	i.Recorder = record.New(LogLimit)
 	i.Server = proxy.NewServer(proxy.Config{
 		Authority: i.Authority, Recorder: i.Recorder, Log: i.log, Local: i.local(),

@@ -28,6 +28,7 @@ func testDirs(t testing.TB) Dirs {
 		Profiles:  profiles.Dirs{Config: filepath.Join(dir, "config"), State: filepath.Join(dir, "state")},
 		Authority: filepath.Join(dir, "ca"),
 		Runtime:   filepath.Join(dir, "run"),
+		Settings:  filepath.Join(dir, "settings.yaml"),
 	}
 }
 
