@@ -97,6 +97,7 @@ func (l *logWindow) openBrowser(at fyne.CanvasObject) {
 func (l *logWindow) moreMenu(at fyne.CanvasObject) {
 	u := l.ui
 	items := []*fyne.MenuItem{
+		fyne.NewMenuItem("Connect", u.ShowConnect),
 		fyne.NewMenuItem("Held cookies", func() { u.ShowCookies("") }),
 		fyne.NewMenuItemSeparator(),
 		fyne.NewMenuItem("Copy proxy address", func() { u.Copy(u.Addr) }),

@@ -73,6 +73,7 @@ func (t *tray) items() []*fyne.MenuItem {
 	items = append(items, fyne.NewMenuItemSeparator(),
 		fyne.NewMenuItem("Request log", u.ShowLog),
 		fyne.NewMenuItem("Profiles", u.ShowProfiles),
+		fyne.NewMenuItem("Connect", u.ShowConnect),
 		fyne.NewMenuItem("Held cookies", func() { u.ShowCookies("") }),
 		fyne.NewMenuItem("Recipes", func() { u.ShowRecipes("") }),
 		open)

@@ -57,6 +57,7 @@ type UI struct {
 	cookies  *cookiesWindow
 	recipes  *recipesWindow
 	advice   *adviceWindow
+	connect  *connectWindow
 	profiles fyne.Window
 	welcome  fyne.Window
 

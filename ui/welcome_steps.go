@@ -151,22 +151,9 @@ func newWelcomeLaunch(w *welcomeWindow) *welcomeLaunch {
 		headline("Open your page", "A browser opens with a throwaway profile that uses the proxy and trusts its certificate. Nothing of your own browser profile is read or changed."),
 		margin(0, 0, 8, 8, newPanel(panelPlain, l.list)),
 		section("Or set up a browser of your own", "Give it the proxy, or the PAC file that sends only your backends there, and have it trust the certificate. It is made for this machine alone; its key never leaves it.", nil,
-			l.address("Proxy", w.ui.Addr), l.address("PAC file", w.ui.PACURL), l.address("Certificate", w.ui.CertPath)))
+			addressRow(w.ui, "Proxy", w.ui.Addr), addressRow(w.ui, "PAC file", w.ui.PACURL), addressRow(w.ui, "Certificate", w.ui.CertPath)))
 	l.refresh()
 	return l
-}
-
-// address is a row with something to copy.
-func (l *welcomeLaunch) address(name, value string) fyne.CanvasObject {
-	label := widget.NewLabel(value)
-	label.Truncation, label.Selectable = fyne.TextTruncateEllipsis, true
-	copied := flatButton("Copy", theme.ContentCopyIcon(), nil)
-	copied.OnTapped = func() {
-		l.w.ui.Copy(value)
-		copied.SetText("Copied")
-		copied.SetIcon(theme.ConfirmIcon())
-	}
-	return margin(2, 2, 8, 8, container.NewBorder(nil, nil, container.New(minWidth(fieldLabelWidth), widget.NewLabel(name)), copied, label))
 }
 
 // refresh lists the browsers that were found by now.

@@ -78,6 +78,17 @@ func (u *UI) ShowAdvice(profile string) {
 	u.show(u.advice.window)
 }
 
+// ShowConnect shows the ways in which traffic gets to Corsage.
+func (u *UI) ShowConnect() {
+	if u.connect == nil {
+		u.connect = newConnectWindow(u)
+		u.adopt(u.connect.window)
+		u.connect.start()
+	}
+	u.connect.opened()
+	u.show(u.connect.window)
+}
+
 // ShowWelcome shows the first steps, from a backend's URL to an opened browser.
 func (u *UI) ShowWelcome() {
 	if u.welcome == nil {
@@ -149,6 +160,15 @@ func (u *UI) findBrowsers() {
 	}, func(error) {
 		u.browsers = found
 		u.profilesChanged()
+	})
+}
+
+// openTerminal opens a terminal in which programs use Corsage.
+func (u *UI) openTerminal() {
+	u.Background(u.Terminal, func(err error) {
+		if err != nil {
+			u.Fail(fmt.Errorf("no terminal opened: %w", err))
+		}
 	})
 }
 

@@ -1,0 +1,183 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
+
+	"corsage/proxy/browser"
+)
+
+// system is a stand-in for the system's settings, which keeps what was set.
+type system struct {
+	state  SystemProxyState
+	fails  error
+	sets   []string
+	login  bool
+	off    time.Duration
+	shells int
+}
+
+// front gives the UI the system's settings.
+func (s *system) front(u *testUI) {
+	u.SystemProxy = &SystemProxy{
+		State: func(context.Context) SystemProxyState { return s.state },
+		Set: func(_ context.Context, on, fixed bool) error {
+			s.sets = append(s.sets, fmt.Sprintf("%t %t", on, fixed))
+			if s.fails == nil {
+				s.state.On, s.state.Fixed = on, fixed
+			}
+			return s.fails
+		},
+	}
+	u.Login = &Login{
+		State: func() (bool, error) { return s.login, s.fails },
+		Set:   func(on bool) error { s.login = on; return s.fails },
+	}
+	u.AutoOff = &AutoOff{
+		Get: func() time.Duration { return s.off },
+		Set: func(d time.Duration) error { s.off = d; return s.fails },
+	}
+	u.Terminal = func(context.Context) error { s.shells++; return s.fails }
+}
+
+func openConnect(t *testing.T, s *system) (*testUI, *connectWindow) {
+	t.Helper()
+	u := newTestUI(t, "Shop")
+	s.front(u)
+	u.browsers = []browser.Browser{{Name: "Chromium", Path: "/usr/bin/chromium"}, {Name: "Firefox ESR", Kind: browser.Firefox, Path: "/usr/bin/firefox-esr"}}
+	w := newConnectWindow(u.UI)
+	u.look(w)
+	return u, w
+}
+
+// look has the window ask as when it is opened, one question after the other,
+// since fyne's test driver runs what is for the UI goroutine on any.
+func (u *testUI) look(w *connectWindow) {
+	w.refresh()
+	w.system.ask()
+	u.settle()
+	w.self.ask()
+	u.settle()
+}
+
+func TestConnectSystemProxy(t *testing.T) {
+	s := &system{state: SystemProxyState{Desktop: "GNOME"}}
+	u, w := openConnect(t, s)
+	defer u.Close()
+	if w.system.on.On || w.system.on.Disabled() {
+		t.Errorf("on %t, disabled %t", w.system.on.On, w.system.on.Disabled())
+	}
+	test.Tap(w.system.on)
+	u.settle()
+	if !slices.Equal(s.sets, []string{"true false"}) || !w.system.on.On {
+		t.Fatalf("after a click: %q, shown %t", s.sets, w.system.on.On)
+	}
+	w.system.how.SetSelected(systemByFixed) // while it is on, the other way takes effect at once
+	u.settle()
+	if !slices.Equal(s.sets, []string{"true false", "true true"}) {
+		t.Fatalf("after the other way: %q", s.sets)
+	}
+	test.Tap(w.system.on)
+	u.settle()
+	if got := s.sets[len(s.sets)-1]; got != "false true" || w.system.on.On {
+		t.Fatalf("after the second click: %q, shown %t", s.sets, w.system.on.On)
+	}
+
+	// A failure leaves the switch as the setting is, and is told.
+	s.fails = errors.New("gsettings is missing")
+	test.Tap(w.system.on)
+	u.settle()
+	if w.system.on.On {
+		t.Error("it shows on, and is off")
+	}
+	if o := w.window.Canvas().Overlays().Top(); o == nil {
+		t.Error("the failure isn't told")
+	}
+	s.fails = nil
+
+	// What somebody else does shows as it happens.
+	s.state = SystemProxyState{Desktop: "GNOME", On: true, Note: "the address was changed by somebody else"}
+	w.system.ask()
+	u.settle()
+	if !w.system.on.On {
+		t.Error("what was set elsewhere is not shown")
+	}
+	if got := w.system.text.String(); !strings.Contains(got, "The address was changed by somebody else") || !w.system.note.Visible() {
+		t.Errorf("the note says %q", got)
+	}
+}
+
+func TestConnectWithoutSystemProxy(t *testing.T) {
+	s := &system{state: SystemProxyState{Note: "Xfce has no proxy setting"}}
+	u, w := openConnect(t, s)
+	defer u.Close()
+	if !w.system.on.Disabled() || !w.system.how.Disabled() {
+		t.Error("a setting that isn't there can be set")
+	}
+	test.Tap(w.system.on)
+	u.settle()
+	if len(s.sets) > 0 {
+		t.Errorf("it was set: %q", s.sets)
+	}
+	if got := w.system.text.String(); !strings.Contains(got, "Xfce has no proxy setting") {
+		t.Errorf("the note says %q", got)
+	}
+}
+
+func TestConnectSelf(t *testing.T) {
+	s := &system{off: 9 * time.Hour}
+	u, w := openConnect(t, s)
+	defer u.Close()
+	if got := w.self.off.Selected; got != offLabel(9*time.Hour) {
+		t.Errorf("off after %q", got)
+	}
+	w.self.off.SetSelected("Never")
+	u.settle()
+	if s.off != 0 || w.self.off.Selected != "Never" {
+		t.Errorf("set to %v, shown %q", s.off, w.self.off.Selected)
+	}
+	s.off = 90 * time.Minute // set in the file
+	u.look(w)
+	if got := w.self.off.Selected; got != "After 1h30m0s" {
+		t.Errorf("a time of one's own is shown as %q", got)
+	}
+	test.Tap(w.self.login)
+	u.settle()
+	if !s.login || !w.self.login.On {
+		t.Errorf("login %t, shown %t", s.login, w.self.login.On)
+	}
+	s.fails = errors.New("started by 'go run': install Corsage first")
+	u.look(w)
+	if !w.self.login.Disabled() || !strings.Contains(w.self.loginHelp.String(), "Started by 'go run'") {
+		t.Errorf("disabled %t: %s", w.self.login.Disabled(), w.self.loginHelp.String())
+	}
+}
+
+// TestConnectLook draws the window in both themes; CORSAGE_SCREENSHOTS names a
+// folder to look at them.
+func TestConnectLook(t *testing.T) {
+	for name, variant := range map[string]fyne.ThemeVariant{"dark": theme.VariantDark, "light": theme.VariantLight} {
+		for part, state := range map[string]SystemProxyState{
+			"off":  {Desktop: "GNOME"},
+			"on":   {Desktop: "GNOME", On: true, Before: "http://proxy.corp:3128"},
+			"none": {Note: "Xfce has no setting that programs follow: open a browser from above, or a terminal from below."},
+		} {
+			s := &system{state: state, off: 9 * time.Hour}
+			u, w := openConnect(t, s)
+			u.app.Settings().SetTheme(fixed{NewTheme(), variant})
+			u.look(w)
+			w.window.Resize(fyne.NewSize(780, 960))
+			shoot(t, w.window.Canvas(), fmt.Sprintf("%s-connect-%s", name, part))
+			u.Close()
+		}
+	}
+}
