@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 
 	"corsage/proxy/browser"
 )
@@ -159,6 +160,27 @@ func TestConnectSelf(t *testing.T) {
 	u.look(w)
 	if !w.self.login.Disabled() || !strings.Contains(w.self.loginHelp.String(), "Started by 'go run'") {
 		t.Errorf("disabled %t: %s", w.self.login.Disabled(), w.self.loginHelp.String())
+	}
+}
+
+func TestConnectCopies(t *testing.T) {
+	u, w := openConnect(t, &system{})
+	defer u.Close()
+	w.window.Resize(fyne.NewSize(780, 960))
+	var copies []*widget.Button
+	for _, o := range test.LaidOutObjects(w.window.Content()) {
+		if b, ok := o.(*widget.Button); ok && b.Text == "Copy" {
+			copies = append(copies, b)
+		}
+	}
+	if len(copies) != 3 {
+		t.Fatalf("%d buttons to copy", len(copies))
+	}
+	for i, want := range []string{u.PACURL, u.Addr, u.CertPath} {
+		test.Tap(copies[i])
+		if got := u.app.Clipboard().Content(); got != want || copies[i].Text != "Copied" {
+			t.Errorf("%q was copied, want %q; the button says %s", got, want, copies[i].Text)
+		}
 	}
 }
 

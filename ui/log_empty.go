@@ -97,11 +97,11 @@ func (e *emptyState) hint(v logView, filter string) hint {
 		}
 		a.buttons = append(a.buttons, offer{"Profiles…", u.ShowProfiles})
 	default:
-		a.text = fmt.Sprintf("Requests to the backends of %s show up here as they happen.\nOpen a browser from here, or give yours the PAC URL.", strings.Join(u.active, ", "))
+		a.text = fmt.Sprintf("Requests to the backends of %s show up here as they happen.\nOpen a browser from here; Connect has the other ways.", strings.Join(u.active, ", "))
 		if b, ok := u.Browser(); ok {
 			a.buttons = append(a.buttons, offer{"Open " + b.Name, func() { u.OpenBrowser(b, "") }})
 		}
-		a.buttons = append(a.buttons, offer{"Copy PAC URL", func() { u.Copy(u.PACURL) }})
+		a.buttons = append(a.buttons, offer{"Connect…", u.ShowConnect})
 	}
 	return a
 }

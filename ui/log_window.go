@@ -100,9 +100,6 @@ func (l *logWindow) moreMenu(at fyne.CanvasObject) {
 		fyne.NewMenuItem("Connect", u.ShowConnect),
 		fyne.NewMenuItem("Held cookies", func() { u.ShowCookies("") }),
 		fyne.NewMenuItemSeparator(),
-		fyne.NewMenuItem("Copy proxy address", func() { u.Copy(u.Addr) }),
-		fyne.NewMenuItem("Copy PAC URL", func() { u.Copy(u.PACURL) }),
-		fyne.NewMenuItemSeparator(),
 		fyne.NewMenuItem("First steps", u.ShowWelcome),
 	}
 	if u.Demo != nil {

@@ -38,7 +38,7 @@ func TestEmptyStateSaysWhatToDo(t *testing.T) {
 	test.Tap(l.empty.buttons.Objects[0].(*widget.Button))
 	u.settle()
 	u.profilesChanged()
-	check("enabled", "No requests yet", "backends of Shop", "Open Chromium", "Copy PAC URL")
+	check("enabled", "No requests yet", "backends of Shop", "Open Chromium", "Connect…")
 	test.Tap(l.empty.buttons.Objects[0].(*widget.Button))
 	u.settle()
 	if len(u.launched) != 1 {

@@ -83,9 +83,7 @@ func (t *tray) items() []*fyne.MenuItem {
 	quit := fyne.NewMenuItem("Quit", u.App.Quit)
 	quit.IsQuit = true
 	return append(items, fyne.NewMenuItemSeparator(),
-		fyne.NewMenuItem("Copy proxy address", func() { u.Copy(u.Addr) }),
-		fyne.NewMenuItem("Copy PAC URL", func() { u.Copy(u.PACURL) }),
-		fyne.NewMenuItemSeparator(), quit)
+		quit)
 }
 
 // profile is a profile's item; a click flips it.

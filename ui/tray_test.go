@@ -32,7 +32,7 @@ func labels(items []*fyne.MenuItem) string {
 	return strings.Join(list, " | ")
 }
 
-const common = " | - | Request log | Profiles | Held cookies | Recipes | Open browser {Chromium | Firefox} | Demo | - | Copy proxy address | Copy PAC URL | - | Quit"
+const common = " | - | Request log | Profiles | Connect | Held cookies | Recipes | Open browser {Chromium | Firefox} | Demo | - | Quit"
 
 func TestTrayMenu(t *testing.T) {
 	u := newTestUI(t, "Shop", "Bank")
@@ -118,16 +118,6 @@ func TestTrayShowsBadFiles(t *testing.T) {
 	u.profilesChanged()
 	if got := labels(u.app.menu().Items); !strings.Contains(got, "broken.yaml can't be read") {
 		t.Error(got)
-	}
-}
-
-func TestTrayCopies(t *testing.T) {
-	u := newTestUI(t)
-	for label, want := range map[string]string{"Copy proxy address": u.Addr, "Copy PAC URL": u.PACURL} {
-		u.app.item(t, label).Action()
-		if got := u.app.Clipboard().Content(); got != want {
-			t.Errorf("%s: %q, want %q", label, got, want)
-		}
 	}
 }
 
