@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"log/slog"
 	"net/url"
-	"os"
 	"strings"
 
 	"golang.org/x/net/http/httpproxy"
@@ -18,14 +17,14 @@ type environment struct {
 	find        func(*url.URL) (*url.URL, error)
 }
 
-// readEnvironment reads the variables. What can't be used is logged and
-// ignored.
-func readEnvironment(log *slog.Logger) environment {
+// readEnvironment reads the variables by get, which is os.Getenv's like. What
+// can't be used is logged and ignored.
+func readEnvironment(get func(string) string, log *slog.Logger) environment {
 	var e environment
 	var c httpproxy.Config
 	read := func(names ...string) (*parent, string) {
 		for _, name := range names {
-			value := cmp.Or(os.Getenv(strings.ToLower(name)), os.Getenv(name))
+			value := cmp.Or(get(strings.ToLower(name)), get(name))
 			if value == "" {
 				continue
 			}
@@ -40,9 +39,23 @@ func readEnvironment(log *slog.Logger) environment {
 	}
 	e.http, c.HTTPProxy = read("HTTP_PROXY", "ALL_PROXY")
 	e.https, c.HTTPSProxy = read("HTTPS_PROXY", "ALL_PROXY")
-	c.NoProxy = cmp.Or(os.Getenv("no_proxy"), os.Getenv("NO_PROXY"))
+	c.NoProxy = cmp.Or(get("no_proxy"), get("NO_PROXY"))
 	e.find = c.ProxyFunc()
 	return e
+}
+
+// EnvironmentProxies returns the proxies for http and https that an environment
+// names, as a Server reads it: scheme://host:port without user and password, ""
+// for none. get is os.Getenv or its like.
+func EnvironmentProxies(get func(string) string) (http, https string) {
+	e := readEnvironment(get, slog.New(slog.DiscardHandler))
+	name := func(p *parent) string {
+		if p == nil {
+			return ""
+		}
+		return p.url.Scheme + "://" + p.address()
+	}
+	return name(e.http), name(e.https)
 }
 
 // parentFromEnvironment reads a variable's value: a URL, or a host and port of an

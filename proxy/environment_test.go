@@ -72,3 +72,23 @@ func TestEnvironment(t *testing.T) {
 		})
 	}
 }
+
+func TestEnvironmentProxies(t *testing.T) {
+	for _, c := range []struct{ env, http, https string }{
+		{"", "", ""},
+		{"HTTPS_PROXY=http://me:secret@corp:3128", "", "http://corp:3128"},
+		{"http_proxy=corp HTTPS_PROXY=socks5://s", "http://corp:80", "socks5://s:1080"},
+		{"ALL_PROXY=https://corp", "https://corp:443", "https://corp:443"},
+		{"HTTPS_PROXY=ftp://x NO_PROXY=*", "", ""},
+	} {
+		env := make(map[string]string)
+		for _, e := range strings.Fields(c.env) {
+			name, value, _ := strings.Cut(e, "=")
+			env[name] = value
+		}
+		http, https := EnvironmentProxies(func(name string) string { return env[name] })
+		if http != c.http || https != c.https {
+			t.Errorf("%q: %q, %q, want %q, %q", c.env, http, https, c.http, c.https)
+		}
+	}
+}

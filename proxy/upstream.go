@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -41,7 +42,7 @@ type upstreams struct {
 func newUpstreams(log *slog.Logger) *upstreams {
 	closing, closed := context.WithCancel(context.Background())
 	return &upstreams{
-		log: log, closing: closing, closed: closed, environment: readEnvironment(log), circle: newCircle(log), timeouts: defaultTimeouts,
+		log: log, closing: closing, closed: closed, environment: readEnvironment(os.Getenv, log), circle: newCircle(log), timeouts: defaultTimeouts,
 		ways: make(map[route]*way), own: make(map[netip.AddrPort]bool), told: make(map[string]bool),
 	}
 }

@@ -6,13 +6,17 @@
 //	corsage doctor           what keeps a page from a backend, and what would mend it
 //	corsage cookies          ls, clear: what held sessions hold
 //	corsage recipe           what a server needs so that Corsage isn't needed, or a page's calls
+//	corsage env              the variables that make programs in a terminal use it; runs a command with them
+//	corsage shell            a shell with them
 //	corsage ca               path, export, status
 //	corsage demo             a backend, a page and a profile to try it all on
 //	corsage version
 //
 // Results go to stdout, everything else to stderr. The exit code is 0 for
 // success, 1 for a failure, and 2 for bad use; the last two come with one line
-// on stderr that begins with "corsage: " and says what to do.
+// on stderr that begins with "corsage: " and says what to do. 'corsage env
+// COMMAND' and 'corsage shell' end with the command's own code, 126 where it
+// can't be run and 127 where it isn't there.
 //
 // # JSON lines
 //
@@ -64,6 +68,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"corsage/profiles"
+	"corsage/ui/environ"
 	"corsage/ui/instance"
 )
 
@@ -96,9 +101,16 @@ func Run(ctx context.Context, env Env, args []string) int {
 		}
 		return 1
 	}
+	var exit exitError
+	if errors.As(err, &exit) && exit.err == nil {
+		return exit.code // the command that was run has said what there is to say
+	}
 	env.complain(err)
-	if errors.As(err, new(usageError)) {
+	switch {
+	case errors.As(err, new(usageError)):
 		return 2
+	case errors.As(err, &exit):
+		return exit.code
 	}
 	return 1
 }
@@ -120,6 +132,9 @@ func (env Env) root() *cobra.Command {
 			"Without a command it shows its tray icon and windows.",
 		Args: noCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := environ.Restore(); err != nil {
+				return err
+			}
 			return env.Desktop(cmd.Context(), instance.Options{Windows: true, Log: env.log()})
 		},
 		SilenceErrors:     true,
@@ -130,7 +145,7 @@ func (env Env) root() *cobra.Command {
 		return usageError{fmt.Sprintf("%v; '%s --help' shows what there is", err, cmd.CommandPath())}
 	})
 	root.SetHelpCommand(helpCommand())
-	root.AddCommand(env.serveCommand(), env.profileCommand(), env.recipeCommand(), env.cookiesCommand(), env.caCommand(), env.demoCommand(), env.doctorCommand(), env.versionCommand())
+	root.AddCommand(env.serveCommand(), env.profileCommand(), env.recipeCommand(), env.cookiesCommand(), env.caCommand(), env.demoCommand(), env.doctorCommand(), env.envCommand(), env.shellCommand(), env.versionCommand())
 	return root
 }
 

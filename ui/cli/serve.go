@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"corsage/profiles"
+	"corsage/ui/environ"
 	"corsage/ui/instance"
 )
 
@@ -49,6 +50,9 @@ func (env Env) serveCommand() *cobra.Command {
 					return usageError{"--listen: " + err.Error()}
 				}
 				o.Listen = checked
+			}
+			if err := environ.Restore(); err != nil {
+				return err
 			}
 			return env.serve(cmd.Context(), o, format)
 		},

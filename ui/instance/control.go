@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+
+	"corsage/proxy"
 )
 
 // Status is what a running instance tells over its control socket.
@@ -15,6 +17,10 @@ type Status struct {
 	Proxy string `json:"proxy"`
 	PAC   string `json:"pac"`
 	CA    string `json:"ca"`
+	// HTTPProxy and HTTPSProxy are the proxies on the way out that the instance's
+	// environment names, without user and password; "" for none.
+	HTTPProxy  string `json:"http_proxy,omitempty"`
+	HTTPSProxy string `json:"https_proxy,omitempty"`
 	// Windows tells the tray application from `corsage serve`.
 	Windows  bool      `json:"windows"`
 	Profiles []Profile `json:"profiles"`
@@ -110,12 +116,15 @@ func answer(w http.ResponseWriter, status int, body any) {
 
 // Status describes the instance. Safe for concurrent use.
 func (i *Instance) Status() Status {
+	http, https := proxy.EnvironmentProxies(os.Getenv)
 	return Status{
-		PID:      os.Getpid(),
-		Proxy:    i.Addr(),
-		PAC:      i.PACURL(),
-		CA:       i.Authority.CertPath(),
-		Windows:  i.windows,
+		PID:     os.Getpid(),
+		Proxy:   i.Addr(),
+		PAC:     i.PACURL(),
+		CA:      i.Authority.CertPath(),
+		Windows: i.windows,
+
+		HTTPProxy: http, HTTPSProxy: https,
 		Profiles: describe(i.Store.Items()),
 	}
 }

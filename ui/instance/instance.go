@@ -134,6 +134,7 @@ func (i *Instance) start(ctx context.Context, o Options) (err error) {
 	i.running.Go(i.serve)
 	i.onClose(i.shutdown)
 	i.running.Go(func() { watch(i.Store, i.log, i.stop) })
+	i.running.Go(func() { keepBundles(i.Authority.CertPath(), i.log, i.stop) })
 	if socket != nil {
 		i.serveControl(socket)
 	}
