@@ -77,6 +77,9 @@ func (t *tray) items() []*fyne.MenuItem {
 		fyne.NewMenuItem("Held cookies", func() { u.ShowCookies("") }),
 		fyne.NewMenuItem("Recipes", func() { u.ShowRecipes("") }),
 		open)
+	if u.Terminal != nil {
+		items = append(items, fyne.NewMenuItem("Open terminal", u.openTerminal))
+	}
 	if u.Demo != nil {
 		items = append(items, fyne.NewMenuItem("Demo", u.openDemo))
 	}

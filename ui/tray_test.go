@@ -2,6 +2,8 @@ package ui
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -118,6 +120,21 @@ func TestTrayShowsBadFiles(t *testing.T) {
 	u.profilesChanged()
 	if got := labels(u.app.menu().Items); !strings.Contains(got, "broken.yaml can't be read") {
 		t.Error(got)
+	}
+}
+
+func TestTrayOpensATerminal(t *testing.T) {
+	u := newTestUI(t)
+	if got := labels(u.app.menu().Items); strings.Contains(got, "terminal") {
+		t.Errorf("without a terminal: %s", got)
+	}
+	opened := 0
+	u.Terminal = func(context.Context) error { opened++; return errors.New("no screen") }
+	u.profilesChanged()
+	u.app.item(t, "Open terminal").Action()
+	u.settle()
+	if opened != 1 || len(u.app.notices) != 1 || u.app.notices[0].Content != "no terminal opened: no screen" {
+		t.Errorf("opened %d times, %v", opened, u.app.notices)
 	}
 }
 

@@ -69,7 +69,7 @@ func (env Env) shellCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(env.Stderr, "Corsage: curl, node, python and others in this shell go through %s. 'exit' leaves it.\n", status.Proxy)
+			fmt.Fprintln(env.Stderr, status.Setup().Sign())
 			return run([]string{cmp.Or(os.Getenv("SHELL"), defaultShell())}, e)
 		},
 	}
@@ -84,11 +84,7 @@ func variables(ctx context.Context, e environ.Environ) (set []environ.Variable, 
 	if err != nil {
 		return nil, nil, status, err
 	}
-	setup := environ.Setup{Proxy: status.Proxy, Bundles: instance.BundlesOf(status.CA), HTTPProxy: status.HTTPProxy, HTTPSProxy: status.HTTPSProxy}
-	for _, p := range status.Profiles {
-		setup.Backends = append(setup.Backends, p.Backends...)
-	}
-	set, notes, err = setup.Variables(e)
+	set, notes, err = status.Setup().Variables(e)
 	return set, notes, status, err
 }
 

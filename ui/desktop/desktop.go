@@ -40,6 +40,9 @@ func Run(ctx context.Context, o instance.Options) (err error) {
 	if err := screen(); err != nil {
 		return err
 	}
+	if o.Dirs == (instance.Dirs{}) {
+		o.Dirs = instance.DefaultDirs()
+	}
 	i, err := instance.Start(ctx, o)
 	if err != nil {
 		return err
@@ -76,9 +79,10 @@ func Run(ctx context.Context, o instance.Options) (err error) {
 			}
 			return err
 		},
-		Demo:    demo.open,
-		AutoOff: autoOff(i.Settings),
-		Tray:    tray.present,
+		Demo:     demo.open,
+		AutoOff:  autoOff(i.Settings),
+		Terminal: openTerminal(i, o.Dirs),
+		Tray:     tray.present,
 	})
 	defer u.Close()
 	tray.onChange(func() { fyne.Do(u.TrayChanged) })

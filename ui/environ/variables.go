@@ -22,6 +22,11 @@ type Setup struct {
 	HTTPProxy, HTTPSProxy string
 }
 
+// Sign is the line that a shell shows which uses Corsage.
+func (s Setup) Sign() string {
+	return "Corsage: curl, node, python and others in this shell go through " + s.Proxy + ". 'exit' leaves it."
+}
+
 // certificates is a variable that names a file of certificates.
 type certificates struct {
 	name string

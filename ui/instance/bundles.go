@@ -10,10 +10,19 @@ import (
 	"corsage/ui/environ"
 )
 
-// BundlesOf returns where the files of certificates for terminals are, which
+// bundlesOf returns where the files of certificates for terminals are, which
 // hold the roots in the file at roots.
-func BundlesOf(roots string) environ.Bundles {
+func bundlesOf(roots string) environ.Bundles {
 	return environ.Bundles{Dir: filepath.Join(filepath.Dir(roots), "bundles"), Roots: roots}
+}
+
+// Setup is what makes programs in a terminal use the instance.
+func (s Status) Setup() environ.Setup {
+	setup := environ.Setup{Proxy: s.Proxy, Bundles: bundlesOf(s.CA), HTTPProxy: s.HTTPProxy, HTTPSProxy: s.HTTPSProxy}
+	for _, p := range s.Profiles {
+		setup.Backends = append(setup.Backends, p.Backends...)
+	}
+	return setup
 }
 
 // rootsSettle is how long keepBundles waits for the rest of a burst of changes.
@@ -23,7 +32,7 @@ const rootsSettle = 50 * time.Millisecond
 // and whenever the roots change, until stop is closed.
 func keepBundles(roots string, log *slog.Logger, stop <-chan struct{}) {
 	refresh := func() {
-		if err := BundlesOf(roots).Refresh(); err != nil {
+		if err := bundlesOf(roots).Refresh(); err != nil {
 			log.Warn("programs in terminals that use Corsage may refuse its certificates: run 'corsage env' there again", "error", err)
 		}
 	}
