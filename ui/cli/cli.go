@@ -2,7 +2,9 @@
 //
 //	corsage                  tray and windows; a second start raises the first one's window
 //	corsage serve            no window: the proxy alone, for terminals, scripts and containers
-//	corsage profile          new URL, import FILE, ls, enable NAME, disable NAME, check FILE...
+//	corsage enable, disable  switches profiles, at once in a running corsage
+//	corsage status, quit     how the running corsage is; its end
+//	corsage profile          new URL, import FILE, ls, enable NAME..., disable NAME..., check FILE...
 //	corsage doctor           what keeps a page from a backend, and what would mend it
 //	corsage cookies          ls, clear: what held sessions hold
 //	corsage recipe           what a server needs so that Corsage isn't needed, or a page's calls
@@ -145,7 +147,19 @@ func (env Env) root() *cobra.Command {
 		return usageError{fmt.Sprintf("%v; '%s --help' shows what there is", err, cmd.CommandPath())}
 	})
 	root.SetHelpCommand(helpCommand())
-	root.AddCommand(env.serveCommand(), env.profileCommand(), env.recipeCommand(), env.cookiesCommand(), env.caCommand(), env.demoCommand(), env.doctorCommand(), env.envCommand(), env.shellCommand(), env.versionCommand())
+	root.AddCommand(
+		env.serveCommand(),
+		env.enableCommand(), env.disableCommand(),
+		env.statusCommand(), env.quitCommand(),
+		env.profileCommand(),
+		env.recipeCommand(),
+		env.cookiesCommand(),
+		env.caCommand(),
+		env.demoCommand(),
+		env.doctorCommand(),
+		env.envCommand(), env.shellCommand(),
+		env.versionCommand(),
+	)
 	return root
 }
 

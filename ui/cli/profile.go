@@ -26,22 +26,8 @@ func (env Env) profileCommand() *cobra.Command {
 			Args:  noArguments(""),
 			RunE:  env.listProfiles,
 		},
-		&cobra.Command{
-			Use:   "enable NAME",
-			Short: "Enables a profile, at once in a running corsage",
-			Args:  oneProfile,
-			RunE: func(cmd *cobra.Command, args []string) error {
-				return env.switchProfile(cmd, args[0], true)
-			},
-		},
-		&cobra.Command{
-			Use:   "disable NAME",
-			Short: "Disables a profile, at once in a running corsage",
-			Args:  oneProfile,
-			RunE: func(cmd *cobra.Command, args []string) error {
-				return env.switchProfile(cmd, args[0], false)
-			},
-		},
+		env.enableCommand(),
+		env.disableCommand(),
 		&cobra.Command{
 			Use:   "check FILE...",
 			Short: "Checks profile files without using them",
@@ -57,16 +43,6 @@ func (env Env) profileCommand() *cobra.Command {
 		env.importCommand(),
 	)
 	return cmd
-}
-
-func oneProfile(cmd *cobra.Command, args []string) error {
-	switch {
-	case len(args) == 0 || args[0] == "":
-		return usageError{fmt.Sprintf("'%s' needs a profile's name; 'corsage profile ls' lists them", cmd.CommandPath())}
-	case len(args) > 1:
-		return usageError{fmt.Sprintf("'%s' takes one name: put quotes around %q if it is one", cmd.CommandPath(), strings.Join(args, " "))}
-	}
-	return nil
 }
 
 func (env Env) listProfiles(cmd *cobra.Command, _ []string) (err error) {
@@ -108,15 +84,6 @@ func (env Env) listProfiles(cmd *cobra.Command, _ []string) (err error) {
 		fmt.Fprintln(env.Stderr, "there is no profile yet: start 'corsage' to make one, or put a file into", instance.DefaultDirs().Profiles.Config)
 	}
 	return nil
-}
-
-func (env Env) switchProfile(cmd *cobra.Command, name string, on bool) (err error) {
-	p, done, err := instance.OpenProfiles(cmd.Context(), instance.DefaultDirs())
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, done()) }()
-	return p.SetEnabled(cmd.Context(), name, on)
 }
 
 func (env Env) checkProfiles(_ *cobra.Command, files []string) error {

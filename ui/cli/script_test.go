@@ -38,7 +38,10 @@ func desktop(ctx context.Context, o instance.Options) error {
 	}
 	i.OnRaise(func() { fmt.Println("window raised") })
 	fmt.Fprintf(os.Stderr, "corsage is ready: proxy %s, PAC file %s, certificate of the CA %s\n", i.Addr(), i.PACURL(), i.Authority.CertPath())
-	<-ctx.Done()
+	select {
+	case <-ctx.Done():
+	case <-i.Quitting():
+	}
 	return i.Close()
 }
 

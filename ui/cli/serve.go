@@ -31,7 +31,7 @@ func (env Env) serveCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve [-f FILE]... [--listen 127.0.0.1:8899] [--log text|json|none]",
 		Short: "Runs the proxy without a window",
-		Long: "Runs the proxy without a window until it gets SIGINT or SIGTERM.\n" +
+		Long: "Runs the proxy without a window until 'corsage quit', SIGINT or SIGTERM.\n" +
 			"The enabled profiles are in force, or with -f exactly the given files.\n" +
 			"Without --listen it keeps to the port that it had last time; if that is taken, to the next free one.",
 		DisableFlagsInUseLine: true,
@@ -88,6 +88,7 @@ func (env Env) serve(ctx context.Context, o instance.Options, format string) (er
 	select {
 	case <-ctx.Done():
 	case <-i.Done():
+	case <-i.Quitting():
 	case err := <-written:
 		return unlessClosed(err)
 	}
@@ -120,5 +121,5 @@ func hintAtProfiles(items []profiles.Item, log *slog.Logger) {
 		log.Warn("there is no profile yet, so nothing is changed: start 'corsage' to make one, or 'corsage serve -f FILE' to use a file")
 		return
 	}
-	log.Warn("no profile is enabled, so nothing is changed: 'corsage profile ls' shows them, 'corsage profile enable NAME' switches one on")
+	log.Warn("no profile is enabled, so nothing is changed: 'corsage profile ls' shows them, 'corsage enable NAME' switches one on")
 }

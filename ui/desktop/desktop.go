@@ -96,6 +96,8 @@ func Run(ctx context.Context, o instance.Options) (err error) {
 		select {
 		case <-i.Done():
 			quit(a)
+		case <-i.Quitting():
+			quit(a)
 		case <-ended:
 		}
 	}()

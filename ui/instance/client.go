@@ -6,39 +6,84 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"path/filepath"
+	"syscall"
 	"time"
 )
 
 // clientTimeout bounds one request over the control socket.
-const clientTimeout = 10 * time.Second
+const clientTimeout = 5 * time.Second
+
+// How the end of an instance that was asked for it is waited for.
+const (
+	quitTimeout = 20 * time.Second
+	quitPoll    = 20 * time.Millisecond
+	lastOutput  = 3 * time.Second
+)
 
 // ErrNotRunning says that no instance answers on the control socket.
 var ErrNotRunning = errors.New("no corsage is running")
 
 // A Client talks to the running instance of this user. Safe for concurrent use.
-type Client struct{ http http.Client }
+type Client struct {
+	dir  string
+	http http.Client
+}
 
 // NewClient returns a Client for the instance that uses the folders. It does
 // not look whether there is one.
 func NewClient(dirs Dirs) *Client {
-	path := filepath.Join(dirs.Runtime, socketFile)
+	c := &Client{dir: dirs.Runtime}
+	c.http.Transport = &http.Transport{
+		DisableKeepAlives: true,
+		DialContext:       func(ctx context.Context, _, _ string) (net.Conn, error) { return c.dial(ctx) },
+	}
+	return c
+}
+
+// notYoursError says that the control socket may be another user's.
+type notYoursError struct{ why error }
+
+func (e *notYoursError) Error() string {
+	return fmt.Sprintf("the control socket is not to be trusted: %v; remove it, or set XDG_RUNTIME_DIR to a folder that is yours alone", e.why)
+}
+
+// dial connects to the socket if folder, file and listener are this user's and the
+// first two open to nobody else.
+func (c *Client) dial(ctx context.Context) (net.Conn, error) {
+	path := filepath.Join(c.dir, socketFile)
+	isSocket := func(m fs.FileMode) bool { return m.Type() == fs.ModeSocket }
+	for _, check := range []func() error{
+		func() error { return owned(c.dir, fs.FileMode.IsDir) },
+		func() error { return closed(c.dir) },
+		func() error { return owned(path, isSocket) },
+		func() error { return closed(path) },
+	} {
+		switch err := check(); {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, errors.Join(ErrNotRunning, err)
+		case err != nil:
+			return nil, &notYoursError{err}
+		}
+	}
 	var dialer net.Dialer
-	return &Client{http: http.Client{
-		Timeout: clientTimeout,
-		Transport: &http.Transport{
-			DisableKeepAlives: true,
-			DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-				conn, err := dialer.DialContext(ctx, "unix", path)
-				if err != nil {
-					return nil, errors.Join(ErrNotRunning, err)
-				}
-				return conn, nil
-			},
-		},
-	}}
+	conn, err := dialer.DialContext(ctx, "unix", path)
+	switch {
+	case errors.Is(err, syscall.EAGAIN): // it has not taken the connections of others either
+		return nil, errors.Join(context.DeadlineExceeded, err)
+	case err != nil && ctx.Err() == nil:
+		return nil, errors.Join(ErrNotRunning, err)
+	case err != nil:
+		return nil, err
+	}
+	if err := ownPeer(conn.(*net.UnixConn)); err != nil {
+		_ = conn.Close()
+		return nil, &notYoursError{err}
+	}
+	return conn, nil
 }
 
 // Status asks the running instance how it is; ErrNotRunning if there is none.
@@ -56,6 +101,30 @@ func (c *Client) Raise(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// Quit ends the running instance, and returns when it is gone; ErrNotRunning if
+// there was none.
+func (c *Client) Quit(ctx context.Context) error {
+	var told quitting
+	if _, err := c.do(ctx, http.MethodPost, "/quit", nil, &told); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, quitTimeout)
+	defer cancel()
+	for !released(c.dir) {
+		select {
+		case <-time.After(quitPoll):
+		case <-ctx.Done():
+			return fmt.Errorf("corsage (process %d) was asked to quit, and is not gone yet: %w", told.PID, ctx.Err())
+		}
+	}
+	// It has given everything up. What is left is its last output; and its parent
+	// may never ask for its exit code, so that it never seems gone.
+	for end := time.Now().Add(lastOutput); !processEnded(told.PID) && time.Now().Before(end); {
+		time.Sleep(quitPoll)
+	}
+	return nil
 }
 
 // List returns the running instance's profiles.
@@ -93,6 +162,8 @@ func (c *Client) ClearCookies(ctx context.Context, q CookieQuery) (int, error) {
 // do sends one request. An answer of the instance that isn't 2xx is an error
 // with the instance's own text, and its status.
 func (c *Client) do(ctx context.Context, method, path string, body, into any) (status int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, clientTimeout)
+	defer cancel()
 	var sent bytes.Buffer
 	if body != nil {
 		if err := json.NewEncoder(&sent).Encode(body); err != nil {
@@ -104,11 +175,8 @@ func (c *Client) do(ctx context.Context, method, path string, body, into any) (s
 		return 0, err
 	}
 	resp, err := c.http.Do(req)
-	if errors.Is(err, ErrNotRunning) {
-		return 0, ErrNotRunning
-	}
 	if err != nil {
-		return 0, fmt.Errorf("asking the running corsage: %w; if it hangs, end it and try again", err)
+		return 0, c.failed(err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode/100 != 2 {
@@ -124,4 +192,20 @@ func (c *Client) do(ctx context.Context, method, path string, body, into any) (s
 		}
 	}
 	return resp.StatusCode, nil
+}
+
+// failed is why no answer came.
+func (c *Client) failed(err error) error {
+	var foreign *notYoursError
+	switch {
+	case errors.Is(err, ErrNotRunning):
+		return ErrNotRunning
+	case errors.As(err, &foreign):
+		return foreign
+	case errors.Is(err, context.DeadlineExceeded):
+		return &HungError{PID: holderOf(c.dir).PID}
+	case errors.Is(err, context.Canceled):
+		return err
+	}
+	return fmt.Errorf("asking the running corsage: %w; if this goes on, end it and start it again", err)
 }

@@ -41,9 +41,14 @@ type cleared struct {
 	Count int `json:"count"`
 }
 
-// control answers on the socket: GET /status, POST /raise, /enable, /disable,
-// /cookies, /cookies/clear.
-// No browser reaches it, and the file's mode keeps other users out.
+// quitting is the answer to POST /quit.
+type quitting struct {
+	PID int `json:"pid"`
+}
+
+// control answers on the socket: GET /status, POST /raise, /quit, /enable,
+// /disable, /cookies, /cookies/clear.
+// No browser reaches it, and no other user does, see trusted.
 func (i *Instance) control() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) {
@@ -55,6 +60,11 @@ func (i *Instance) control() http.Handler {
 			return
 		}
 		w.WriteHeader(http.StatusNoContent)
+	})
+	mux.HandleFunc("POST /quit", func(w http.ResponseWriter, _ *http.Request) {
+		i.log.Info("'corsage quit' asked for the end")
+		answer(w, http.StatusAccepted, quitting{os.Getpid()})
+		i.quitting.Do(func() { close(i.quit) })
 	})
 	mux.HandleFunc("POST /enable", i.set(true))
 	mux.HandleFunc("POST /disable", i.set(false))
@@ -159,23 +169,28 @@ func (i *Instance) raise() bool {
 	return true
 }
 
-// serveControl answers on p's socket until Close.
-func (i *Instance) serveControl(p *primary) {
-	server := &http.Server{
-		Handler: i.control(), ReadTimeout: clientTimeout,
-		ErrorLog: slog.NewLogLogger(i.log.Handler(), slog.LevelDebug),
+// newControlSocket returns what keeps p, which is to be released last of all: that
+// is the sign for others that the instance is gone.
+func (i *Instance) newControlSocket(p *primary, where func() string) *controlSocket {
+	return &controlSocket{
+		dir: where, held: p, log: i.log, check: socketCheck,
+		server: &http.Server{
+			Handler: i.control(), ReadHeaderTimeout: clientTimeout,
+			ErrorLog: slog.NewLogLogger(i.log.Handler(), slog.LevelDebug),
+		},
 	}
-	i.running.Go(func() {
-		if err := server.Serve(p.listener); !errors.Is(err, http.ErrServerClosed) {
-			i.log.Warn("the control socket is gone: 'corsage profile enable' does not reach this instance any more", "error", err)
-		}
-	})
+}
+
+// serveControl answers on the socket until Close.
+func (i *Instance) serveControl(socket *controlSocket) {
+	socket.serve(socket.held)
+	i.running.Go(func() { socket.keep(i.stop) })
 	i.onClose(func() error {
 		// Whoever switched a profile gets the answer.
 		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 		defer cancel()
-		if err := server.Shutdown(ctx); err != nil {
-			return server.Close()
+		if err := socket.server.Shutdown(ctx); err != nil {
+			return socket.server.Close()
 		}
 		return nil
 	})

@@ -1,7 +1,7 @@
 package instance
 
 import (
-	"os"
+	"io/fs"
 	"path/filepath"
 
 	"github.com/adrg/xdg"
@@ -23,18 +23,22 @@ type Dirs struct {
 }
 
 // DefaultDirs returns this user's folders by the XDG Base Directory
-// Specification. Where the session has no runtime folder, as in a container,
-// the lock and the socket lie in the state folder, since a folder shared by all
-// users would let another one take their place.
+// Specification. Where the session has no runtime folder of this user's, as in a
+// container or after su, the lock and the socket lie in the state folder, since a
+// folder of others would let them take their place.
 func DefaultDirs() Dirs {
-	runtime := filepath.Join(xdg.RuntimeDir, "corsage")
-	if info, err := os.Stat(xdg.RuntimeDir); err != nil || !info.IsDir() {
-		runtime = filepath.Join(xdg.StateHome, "corsage", "run")
-	}
 	return Dirs{
 		Profiles:  profiles.DefaultDirs(),
 		Authority: filepath.Join(xdg.DataHome, "corsage", "ca"),
-		Runtime:   runtime,
+		Runtime:   runtimeDir(),
 		Settings:  filepath.Join(xdg.ConfigHome, "corsage", "settings.yaml"),
 	}
+}
+
+func runtimeDir() string {
+	real, err := filepath.EvalSymlinks(xdg.RuntimeDir)
+	if err == nil && owned(real, fs.FileMode.IsDir) == nil {
+		return filepath.Join(xdg.RuntimeDir, "corsage")
+	}
+	return filepath.Join(xdg.StateHome, "corsage", "run")
 }

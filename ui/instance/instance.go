@@ -26,10 +26,6 @@ const LogLimit = 5000
 // closeTimeout is how long Close lets exchanges under way come to their end.
 const closeTimeout = time.Second
 
-// raiseTimeout bounds the wait for an instance that is only just starting, or
-// has all but ended.
-const raiseTimeout = 5 * time.Second
-
 // ErrRaised says that Start started nothing, since another instance of this
 // user has shown its window instead. It is no failure: the program should end
 // with exit code 0.
@@ -72,6 +68,9 @@ type Instance struct {
 	serveErr error         // why; read it after done
 	running  sync.WaitGroup
 
+	quit     chan struct{} // closed when another process asked for the end
+	quitting sync.Once
+
 	closing sync.Once
 	closers []func() error // run in reverse by Close
 	err     error          // of Close
@@ -84,22 +83,29 @@ type Instance struct {
 // Start makes an instance and returns once it accepts connections. ctx bounds
 // the start only; end the instance with Close. A user's first instance has the
 // control socket; a further one works as well, says so in the log, and is not
-// reached by `corsage profile enable`.
+// reached by `corsage enable` and the like.
 func Start(ctx context.Context, o Options) (*Instance, error) {
+	where := func() string { return o.Dirs.Runtime }
 	if o.Dirs == (Dirs{}) {
 		o.Dirs = DefaultDirs()
+		where = runtimeDir
 	}
-	i := &Instance{log: o.Log, windows: o.Windows, stop: make(chan struct{}), done: make(chan struct{})}
-	if err := i.start(ctx, o); err != nil {
+	i := &Instance{log: o.Log, windows: o.Windows, stop: make(chan struct{}), done: make(chan struct{}), quit: make(chan struct{})}
+	if err := i.start(ctx, o, where); err != nil {
 		return nil, errors.Join(err, i.Close())
 	}
 	return i, nil
 }
 
-func (i *Instance) start(ctx context.Context, o Options) (err error) {
-	socket, err := i.becomePrimary(ctx, o.Dirs)
+func (i *Instance) start(ctx context.Context, o Options, where func() string) (err error) {
+	first, err := i.becomePrimary(ctx, o.Dirs)
 	if err != nil {
 		return err
+	}
+	var socket *controlSocket
+	if first != nil {
+		socket = i.newControlSocket(first, where)
+		i.onClose(socket.release)
 	}
 	if i.Authority, err = authority.Open(o.Dirs.Authority); err != nil {
 		return err
@@ -139,45 +145,6 @@ func (i *Instance) start(ctx context.Context, o Options) (err error) {
 		i.serveControl(socket)
 	}
 	return nil
-}
-
-// becomePrimary takes the lock and the socket, if they can be had. It fails
-// only with ErrRaised, or with ctx.
-func (i *Instance) becomePrimary(ctx context.Context, dirs Dirs) (*primary, error) {
-	waiting, cancel := context.WithTimeout(ctx, raiseTimeout)
-	defer cancel()
-	client := NewClient(dirs)
-	for {
-		p, err := acquire(dirs.Runtime)
-		switch {
-		case err == nil:
-			i.onClose(p.release)
-			return p, nil
-		case !errors.Is(err, errHeld):
-			i.log.Warn("this instance has no control socket: 'corsage profile enable' does not reach it", "error", err)
-			return nil, nil
-		case !i.windows:
-			i.log.Warn("another corsage is running: 'corsage profile enable' goes on reaching that one, not this")
-			return nil, nil
-		}
-		raised, err := client.Raise(waiting)
-		switch {
-		case raised:
-			return nil, ErrRaised
-		case err == nil:
-			i.log.Warn("a 'corsage serve' is running: 'corsage profile enable' goes on reaching that one, not this")
-			return nil, nil
-		}
-		select {
-		case <-time.After(50 * time.Millisecond):
-		case <-waiting.Done():
-			if ctx.Err() != nil {
-				return nil, ctx.Err()
-			}
-			i.log.Warn("another corsage is running and does not answer: 'corsage profile enable' does not reach this one", "error", err)
-			return nil, nil
-		}
-	}
 }
 
 // listen opens the proxy's address. Only the user's first instance remembers it,
@@ -239,6 +206,10 @@ func (i *Instance) Err() error {
 		return nil
 	}
 }
+
+// Quitting is closed when `corsage quit` has asked for the end: whoever started
+// the instance should then close it and end the program.
+func (i *Instance) Quitting() <-chan struct{} { return i.quit }
 
 // onClose has f called by Close, before what was given earlier.
 func (i *Instance) onClose(f func() error) { i.closers = append(i.closers, f) }
