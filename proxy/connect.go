@@ -1,22 +1,16 @@
 package proxy
 
 import (
-	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"strconv"
 	"strings"
 	"time"
-
-	"corsage/proxy/authority"
-	"corsage/proxy/record"
 )
 
 // patience says how long what goes through a CONNECT may take.
@@ -71,7 +65,7 @@ func (s *Server) connect(r *http.Request, client *hijacked) {
 	// net/http ends r's context when it reads nothing in time, though the client
 	// is still there.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
-	t := &tunnel{hijacked: client, authority: r.URL.Host, cancel: cancel}
+	t := &tunnel{hijacked: client, authority: r.URL.Host, agent: r.UserAgent(), cancel: cancel}
 	if !s.tunnels.add(t) {
 		_ = client.Close()
 		return
@@ -117,7 +111,7 @@ func (s *Server) connect(r *http.Request, client *hijacked) {
 		t.choose(&s.ruleset)
 		s.join(ctx, t, nil)
 	case err != nil:
-		s.refused(t, err)
+		s.failed(t, secure, err)
 		_ = t.Close()
 	default:
 		t.secured(secure)
@@ -219,32 +213,6 @@ func hostOnly(authority string) string {
 	return host
 }
 
-// refused logs a client that did not accept our certificate, or got none.
-func (s *Server) refused(t *tunnel, err error) {
-	s.config.Log.Debug("TLS handshake with the browser", "host", t.authority, "error", err)
-	var why string
-	switch {
-	case errors.As(err, new(*authority.LeafError)):
-		why = fmt.Sprintf("Corsage has no certificate to show to the browser: %v.", err)
-	case strings.Contains(err.Error(), "remote error"):
-		why = fmt.Sprintf("The browser does not trust Corsage's certificate yet (%v). Open a browser from Corsage, or import the certificate authority that `corsage ca path` names into this browser.", err)
-	default:
-		return // it only left
-	}
-	rule, _ := s.ruleset.Load().Match(&url.URL{Scheme: t.scheme, Host: t.authority, Path: "/"})
-	e := &record.Entry{
-		Start: time.Now(), State: record.Aborted, Method: http.MethodConnect,
-		URL: "https://" + t.authority, Host: t.authority, Path: "/", Relation: Own.String(),
-		Error: why,
-	}
-	if rule != nil {
-		e.Profile = rule.Profile
-	}
-	if s.config.Recorder != nil {
-		s.config.Recorder.Add(e)
-	}
-}
-
 // pass answers the CONNECT of t once it is known whether its target can be
 // reached, and then tunnels.
 func (s *Server) pass(ctx context.Context, t *tunnel) {
@@ -299,19 +267,4 @@ func tunnelAddress(authority string) string {
 		return authority
 	}
 	return net.JoinHostPort(strings.Trim(authority, "[]"), "443")
-}
-
-// handshake answers the client's TLS handshake, unless the client says that it
-// will not speak HTTP: then it returns errNotHTTP, and t is as before.
-func (t *tunnel) handshake(ctx context.Context, config *tls.Config) (*tls.Conn, error) {
-	t.hello = new(bytes.Buffer)
-	config.GetConfigForClient = func(info *tls.ClientHelloInfo) (*tls.Config, error) {
-		if !offersHTTP(info.SupportedProtos) {
-			return nil, errNotHTTP
-		}
-		t.hello = nil
-		return nil, nil
-	}
-	secure := tls.Server(t, config)
-	return secure, secure.HandshakeContext(ctx)
 }

@@ -34,12 +34,13 @@ type Server struct {
 	config  Config
 	ruleset atomic.Pointer[Ruleset]
 	interceptor
-	goproxy *goproxy.ProxyHttpServer
-	outer   *http.Server // speaks with browsers as a proxy
-	inner   *http.Server // speaks with browsers as the backend, inside their tunnels
-	once    sync.Once
-	tunnels tunnels
-	handoff *handoff // passes connections from tunnels to inner
+	goproxy  *goproxy.ProxyHttpServer
+	outer    *http.Server // speaks with browsers as a proxy
+	inner    *http.Server // speaks with browsers as the backend, inside their tunnels
+	once     sync.Once
+	tunnels  tunnels
+	handoff  *handoff // passes connections from tunnels to inner
+	refusals refusalLog
 
 	patience patience
 }
@@ -79,7 +80,7 @@ func NewServer(c Config) *Server {
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          quiet,
 		ConnContext:       withTunnel,
-		ConnState:         func(c net.Conn, state http.ConnState) { tunnelUnder(c).note(state) },
+		ConnState:         s.follow,
 
 		Protocols:                    spoken,
 		DisableGeneralOptionsHandler: true, // OPTIONS * is the backend's to answer

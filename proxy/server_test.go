@@ -711,16 +711,3 @@ func TestApplyActsOnOpenConnections(t *testing.T) {
 		}
 	}
 }
-
-func TestUntrustedCertificateIsLogged(t *testing.T) {
-	rig := start(t, rule(t, "https://example.com", backend(t, echo, false)))
-	c := rig.newClient(t)
-	c.Transport.(*http.Transport).TLSClientConfig.RootCAs = x509.NewCertPool()
-	if _, err := c.Get("https://example.com/"); err == nil {
-		t.Fatal("trusted")
-	}
-	e := rig.entry(t, func(e *record.Entry) bool { return e.Method == http.MethodConnect })
-	if !strings.Contains(e.Error, "does not trust") || e.Profile != "Test" {
-		t.Errorf("entry %+v", e)
-	}
-}

@@ -17,11 +17,15 @@ import (
 type tunnel struct {
 	*hijacked
 	authority string             // host:port as the client asked for it
+	agent     string             // the User-Agent of the CONNECT
 	cancel    context.CancelFunc // ends what is done for it, such as dialling; may be nil
 	stale     atomic.Bool        // the rules no longer want it as it is
 	// hello keeps what a client says in a TLS handshake until it is known whether
 	// that is the proxy's to answer; nil at all other times.
 	hello *bytes.Buffer
+	// meeting follows the TLS with the client from the handshake's begin until the
+	// client asks for something; nil at all other times.
+	meeting *meeting
 
 	mu          sync.Mutex
 	scheme      string // what is spoken inside: "https", "http" or "other"; "" while not known
@@ -89,6 +93,13 @@ func (t *tunnel) leave() {
 	}
 }
 
+// leaves reports whether the connection's end is of our making.
+func (t *tunnel) leaves() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.leaving || t.stale.Load()
+}
+
 // Read notes when the browser is waited for.
 func (t *tunnel) Read(p []byte) (int, error) {
 	t.mu.Lock()
@@ -104,6 +115,9 @@ func (t *tunnel) Read(p []byte) (int, error) {
 	n, err := t.hijacked.Read(p)
 	if t.hello != nil {
 		t.hello.Write(p[:n])
+	}
+	if t.meeting != nil {
+		t.meeting.heard.note(p[:n])
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -141,6 +155,7 @@ func (t *tunnel) note(state http.ConnState) {
 	switch state {
 	case http.StateActive:
 		t.busy, t.rested = true, false
+		t.meeting = nil // nothing reads meanwhile
 	case http.StateIdle:
 		t.busy, t.rested = false, true
 		if t.http2 {

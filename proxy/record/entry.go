@@ -43,7 +43,8 @@ const Upstream = "upstream"
 // State says how far an exchange has come.
 type State string
 
-// The states of an exchange. Only Open entries change.
+// The states of an exchange. Only Open entries change, and those with a Refusal,
+// when they count another.
 const (
 	Open    State = "open"    // the body is still under way, or a connection goes on in another protocol
 	Done    State = "done"    // the body ended as its framing promised
@@ -109,6 +110,9 @@ type Entry struct {
 	Local bool `json:"local,omitempty"`
 	// Error is the cause of a failure, for people; empty without one.
 	Error string `json:"error,omitempty"`
+	// Refusal tells that the client refused the proxy's certificate, in place of an
+	// exchange; nil where it did not. It is not to be written to.
+	Refusal *Refusal `json:"refusal,omitempty"`
 
 	Request  Message `json:"request"`
 	Response Message `json:"response"`

@@ -36,13 +36,15 @@ func (r *Recorder) Add(e *Entry) uint64 {
 }
 
 // Update replaces the snapshot that has e's ID by a copy of e. It does nothing
-// where that exchange has fallen out of the ring or was cleared.
-func (r *Recorder) Update(e *Entry) {
+// and returns false where that exchange has fallen out of the ring or was cleared.
+func (r *Recorder) Update(e *Entry) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if e.ID != 0 && r.slot(e.ID).ID == e.ID {
-		r.store(e, e.ID)
+	if e.ID == 0 || r.slot(e.ID).ID != e.ID {
+		return false
 	}
+	r.store(e, e.ID)
+	return true
 }
 
 func (r *Recorder) slot(id uint64) *Entry { return &r.ring[id%uint64(len(r.ring))] }

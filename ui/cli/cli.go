@@ -34,6 +34,11 @@
 // applied, changes, request and response. Exchanges under way when corsage is
 // told to end follow as it ends.
 //
+// A client that refuses the certificate of a chosen host is an exchange with the
+// method CONNECT and a "refusal": its "alert" is the TLS alert, such as
+// "unknown_ca", absent where the client only closed the connection. One that tries
+// again within a minute is no further line.
+//
 // Where a browser made the exchange, "verdict" says what it does with it. It has
 // "answered", as the backend answered; "delivered", as the browser got it; and
 // "sign", which sums both up: its "kind" is "unblocked", "no help needed",

@@ -11,6 +11,7 @@ import (
 
 	"github.com/dustin/go-humanize"
 
+	"corsage/proxy/browser"
 	"corsage/proxy/record"
 	"corsage/proxy/verdict"
 	"corsage/ui/instance"
@@ -135,6 +136,7 @@ func (l *exchangeLog) rest(r *record.Recorder, wake <-chan struct{}) error {
 func (l *exchangeLog) write(r *record.Recorder) error {
 	entries, rev := r.Since(l.rev)
 	l.rev = rev
+	before := l.last
 	if n := l.missing(entries); n > 0 {
 		if err := l.dropped(n); err != nil {
 			return err
@@ -144,6 +146,9 @@ func (l *exchangeLog) write(r *record.Recorder) error {
 		if e.State == record.Open {
 			l.open[e.ID] = struct{}{}
 			continue
+		}
+		if _, open := l.open[e.ID]; !open && e.ID <= before {
+			continue // a refusal that was written, and counts another
 		}
 		delete(l.open, e.ID)
 		if err := l.exchange(e); err != nil {
@@ -210,7 +215,10 @@ func textLine(e *record.Entry) string {
 	if len(e.Applied) > 0 {
 		line += "  " + strings.Join(e.Applied, " ")
 	}
-	if e.State == record.Aborted {
+	switch {
+	case e.Refusal != nil:
+		line += "  (certificate refused by " + browser.Name(e.Request.Head.Header().Get("User-Agent")) + ")"
+	case e.State == record.Aborted:
 		line += "  (broken off)"
 	}
 	if e.Error != "" {

@@ -252,3 +252,37 @@ func TestDroppedText(t *testing.T) {
 		t.Errorf("%q, want %q", out.String(), want)
 	}
 }
+
+// A refused certificate is one line, however often the client tries again.
+func TestRefusalLine(t *testing.T) {
+	refused := func(count int) *record.Entry {
+		e := &record.Entry{
+			Start: time.Date(2026, 3, 1, 9, 8, 7, 0, time.Local), State: record.Aborted, Method: http.MethodConnect,
+			URL: "https://dev.example.com:443", Host: "dev.example.com:443", Path: "/", Profile: "Shop", Error: "The client does not trust it.",
+			Refusal: &record.Refusal{Alert: "unknown_ca", Count: count, Last: time.Date(2026, 3, 1, 9, 8, 7, 0, time.UTC)},
+		}
+		e.Request.Head = record.NewHead(http.Header{"User-Agent": {"curl/7.88.1"}})
+		return e
+	}
+	for format, want := range map[string]string{
+		formatText: "09:08:07  CONNECT  ---  dev.example.com:443/                                   0 B        0s  Shop  (certificate refused by curl 7)  The client does not trust it.\n",
+		formatJSON: `"refusal":{"alert":"unknown_ca","count":1,"last":"2026-03-01T09:08:07Z"}`,
+	} {
+		var out bytes.Buffer
+		l := newExchangeLog(format, &out, nil)
+		r := record.New(10)
+		id := r.Add(refused(1))
+		if err := l.write(r); err != nil {
+			t.Fatal(err)
+		}
+		again := refused(2)
+		again.ID = id
+		r.Update(again)
+		if err := l.write(r); err != nil {
+			t.Fatal(err)
+		}
+		if got := out.String(); !strings.Contains(got, want) || strings.Count(got, "\n") != 1 {
+			t.Errorf("%s: got  %swant %s", format, got, want)
+		}
+	}
+}
