@@ -27,7 +27,7 @@ type Front struct {
 	CertPath string
 	// Browsers finds the installed browsers that can be opened. It may take a
 	// moment and is called from any goroutine.
-	Browsers func() []browser.Browser
+	Browsers func(context.Context) []browser.Browser
 	// Launch opens a browser that uses the proxy and trusts the dev CA, on url;
 	// an empty url gives a blank page. It returns once the browser runs, and is
 	// called from any goroutine.

@@ -82,7 +82,9 @@ func newTestUI(t *testing.T, names ...string) *testUI {
 	u := &testUI{app: &testApp{App: a}, tray: true}
 	u.UI = New(Front{
 		App: u.app, Store: store, Recorder: record.New(logLimit), Addr: "127.0.0.1:8899", PACURL: "http://127.0.0.1:8899/proxy.pac",
-		Browsers: func() []browser.Browser { return []browser.Browser{{Name: "Chromium"}, {Name: "Firefox"}} },
+		Browsers: func(context.Context) []browser.Browser {
+			return []browser.Browser{{Name: "Chromium"}, {Name: "Firefox"}}
+		},
 		Launch: func(_ context.Context, b browser.Browser, url string) error {
 			u.launched = append(u.launched, b.Name+" "+url)
 			return u.failure

@@ -154,8 +154,8 @@ var errNoBrowser = errors.New("no browser was found: install Chromium, Chrome, E
 // findBrowsers looks for browsers and puts them into the menus.
 func (u *UI) findBrowsers() {
 	var found []browser.Browser
-	u.Background(func(context.Context) error {
-		found = u.Browsers()
+	u.Background(func(ctx context.Context) error {
+		found = u.Browsers(ctx)
 		return nil
 	}, func(error) {
 		u.browsers = found

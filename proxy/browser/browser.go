@@ -1,17 +1,13 @@
 // Package browser finds the browsers of this machine and starts them in a
-// throwaway profile that uses the proxy and trusts its authority, so that
-// nothing of the user's own profiles is read or changed.
+// profile of their own, kept or thrown away, that uses the proxy and trusts its
+// roots, so that nothing of the user's own profiles is read or changed.
 package browser
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"os"
-	"os/exec"
+	"crypto/sha256"
+	"encoding/hex"
 	"path/filepath"
-	"sync"
-	"time"
+	"strings"
 )
 
 // Kind is a family of browsers that take the same settings.
@@ -23,125 +19,110 @@ const (
 	Firefox
 )
 
+// Sandbox is what confines a program from outside of it.
+type Sandbox string
+
+// The sandboxes. A confined browser sees little of the user's files, so that its
+// profile has to lie in a folder of its own.
+const (
+	Unconfined Sandbox = ""
+	Snap       Sandbox = "snap"
+	Flatpak    Sandbox = "flatpak"
+)
+
+// The channels. Others, such as a flatpak's branch, may occur.
+const (
+	Stable    = ""
+	Beta      = "beta"
+	Dev       = "dev"
+	Canary    = "canary"
+	Nightly   = "nightly"
+	ESR       = "ESR"
+	Developer = "Developer Edition"
+)
+
 // Browser is an installed browser.
 type Browser struct {
-	Name string // as people know it, such as "Google Chrome"
-	Kind Kind
-	Path string // the program's absolute path
+	Name    string // as people know it, such as "Google Chrome"
+	Kind    Kind
+	Path    string // the program's absolute path; that of flatpak for a flatpak
+	Version string // such as "156.0.8078.79"; "" if it did not tell
+	Channel string // such as Beta; Stable is ""
+	Sandbox Sandbox
+	App     string // the snap's name or the flatpak's ID
+	Default bool   // links open in it
+	// Obstacle says why Launch can't open it, and what to do instead; "" if it can.
+	Obstacle string
 }
 
-// known is a browser that may be there: programs are names on PATH or paths, the
-// first that is found counts.
-type known struct {
-	name     string
-	kind     Kind
-	programs []string
+// Title is the name with the channel, such as "Google Chrome Beta".
+func (b Browser) Title() string {
+	if b.Channel == Stable || strings.HasSuffix(b.Name, b.Channel) {
+		return b.Name
+	}
+	return b.Name + " " + strings.ToUpper(b.Channel[:1]) + b.Channel[1:]
 }
 
-// Find returns the installed browsers, Chromium's family first. It looks at
-// PATH and at the system's usual places, and starts nothing.
-func Find() []Browser {
-	var found []Browser
-	seen := make(map[string]bool)
-	for _, k := range catalogue() {
-		for _, program := range k.programs {
-			path, err := exec.LookPath(os.ExpandEnv(program))
-			if err != nil {
-				continue
+// Titles are the titles of a list, each with as much more as it takes to tell it
+// from the others: how it is confined, its version, its path.
+func Titles(list []Browser) []string {
+	titles := make([]string, len(list))
+	for i, b := range list {
+		titles[i] = b.Title()
+	}
+	for _, more := range []func(Browser) string{
+		func(b Browser) string { return string(b.Sandbox) },
+		func(b Browser) string { return b.Version },
+		func(b Browser) string { return b.Path },
+	} {
+		count := make(map[string]int)
+		for _, t := range titles {
+			count[t]++
+		}
+		for i, b := range list {
+			if count[titles[i]] > 1 && more(b) != "" {
+				titles[i] += " (" + more(b) + ")"
 			}
-			real, err := filepath.EvalSymlinks(path)
-			if err != nil || seen[real] || confined(real) {
-				continue // broken, another name of one that is listed, or out of our reach
-			}
-			seen[real] = true
-			found = append(found, Browser{Name: k.name, Kind: k.kind, Path: path})
-			break
 		}
 	}
-	return found
+	return titles
 }
 
-// Options say how to start a browser.
-type Options struct {
-	// Proxy is the address of the proxy, host:port. Requests to this machine's
-	// own addresses go through it too.
-	Proxy string
-	// CA is the PEM certificate of the authority to trust in the throwaway
-	// profile, SPKI the base64 SHA-256 of its public key.
-	CA   []byte
-	SPKI string
-	// URL is the page to open; empty for none.
-	URL string
-	// Args are further arguments for the browser, such as --headless.
-	Args []string
+// id names the browser in the names of folders. Two programs differ in it, since
+// one Firefox refuses a profile that a newer one has used.
+func (b Browser) id() string {
+	sum := sha256.Sum256([]byte(b.Path + "\x00" + b.App))
+	return slug(b.Title()) + "-" + hex.EncodeToString(sum[:3])
 }
 
-// Process is a browser that Launch started.
-type Process struct {
-	cmd  *exec.Cmd
-	done chan struct{}
-	once sync.Once
-}
-
-// Launch starts the browser in a new, empty profile, which is deleted when the
-// browser has ended. The browser goes on when ctx ends; ctx bounds only the
-// preparations.
-func (b Browser) Launch(ctx context.Context, o Options) (*Process, error) {
-	dir, err := os.MkdirTemp("", "corsage-browser-")
-	if err != nil {
-		return nil, fmt.Errorf("make a throwaway profile for %s: %w", b.Name, err)
-	}
-	prepare := prepareChromium
-	if b.Kind == Firefox {
-		prepare = prepareFirefox
-	}
-	args, err := prepare(ctx, dir, o)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("prepare %s: %w", b.Name, err), os.RemoveAll(dir))
-	}
-	cmd := exec.Command(b.Path, args...)
-	ownGroup(cmd)
-	if err := cmd.Start(); err != nil {
-		return nil, errors.Join(fmt.Errorf("start %s: %w", b.Name, err), os.RemoveAll(dir))
-	}
-	p := &Process{cmd: cmd, done: make(chan struct{})}
-	go func() {
-		defer close(p.done)
-		_ = cmd.Wait()
-		kill(cmd) // helpers that outlive the browser, and would write its profile anew
-		remove(dir)
-	}()
-	return p, nil
-}
-
-// Done is closed when the browser has ended and its profile is deleted.
-func (p *Process) Done() <-chan struct{} { return p.done }
-
-// Close asks the browser to end, waits three seconds for that, ends it then,
-// and returns when its profile is deleted.
-func (p *Process) Close() {
-	select {
-	case <-p.done:
-		return
-	default:
-		p.once.Do(func() { terminate(p.cmd) })
-	}
-	select {
-	case <-p.done:
-	case <-time.After(3 * time.Second):
-		kill(p.cmd)
-		<-p.done
-	}
-}
-
-// remove deletes the profile. Helper processes of the browser may still be
-// writing in it for a moment, so it looks again.
-func remove(dir string) {
-	for range 20 {
-		err := os.RemoveAll(dir)
-		<-time.After(100 * time.Millisecond)
-		if _, gone := os.Stat(dir); err == nil && gone != nil {
-			return
+// slug makes a name of letters, digits and hyphens of any.
+func slug(name string) string {
+	return strings.Trim(strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			return r
+		case r >= 'A' && r <= 'Z':
+			return r - 'A' + 'a'
 		}
+		return '-'
+	}, name), "-")
+}
+
+// ProfileDir is the folder of the browser's profile that is kept for the Corsage
+// profile called name; "" for no profile. It lies below base, or, for a confined
+// browser, in the folder that its sandbox lets it use.
+func (b Browser) ProfileDir(base, name string) (string, error) {
+	reach, err := b.reach()
+	if err != nil {
+		return "", err
 	}
+	if reach != "" {
+		base = filepath.Join(reach, "profiles")
+	}
+	folder := "none"
+	if name != "" {
+		sum := sha256.Sum256([]byte(name)) // names may differ in what slug drops
+		folder = strings.Trim(slug(name)+"-"+hex.EncodeToString(sum[:3]), "-")
+	}
+	return filepath.Join(base, folder, b.id()), nil
 }

@@ -27,7 +27,7 @@ func TestLaunch(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts real browsers")
 	}
-	found := browser.Find()
+	found := browser.Find(t.Context())
 	kinds := map[browser.Kind]bool{}
 	for _, b := range found {
 		kinds[b.Kind] = true
@@ -74,7 +74,7 @@ func TestLaunch(t *testing.T) {
 			defer server.Close()
 
 			p, err := b.Launch(t.Context(), browser.Options{
-				Proxy: l.Addr().String(), CA: ca.PEM(), SPKI: ca.SPKI(), URL: page.URL + "/start",
+				Proxy: l.Addr().String(), CAs: [][]byte{ca.PEM()}, URL: page.URL + "/start",
 				Args: []string{"--headless"},
 			})
 			if err != nil {

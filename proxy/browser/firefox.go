@@ -2,21 +2,46 @@ package browser
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// prepareFirefox writes Firefox's settings into dir and returns its arguments.
-func prepareFirefox(ctx context.Context, dir string, o Options) ([]string, error) {
-	host, portText, err := net.SplitHostPort(o.Proxy)
+// firefoxArguments are those for a browser of Firefox's family. One that has the
+// profile open already is told of the page by the new process, which ends then.
+func firefoxArguments(f *folder, o Options) []string {
+	args := []string{"-profile", f.dir}
+	if !f.inUse {
+		args = append(args, "-no-remote")
+	}
+	args = append(args, o.Args...)
+	if o.URL != "" {
+		args = append(args, o.URL)
+	}
+	return args
+}
+
+// prepareFirefox writes Firefox's settings and the roots into dir.
+func prepareFirefox(ctx context.Context, dir string, r roots, proxy string) error {
+	prefs, err := firefoxPrefs(proxy)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "user.js"), prefs, 0o600); err != nil {
+		return err
+	}
+	return trustInNSS(ctx, dir, r)
+}
+
+// firefoxPrefs is a user.js: Firefox reads it at each start, before anything
+// that was changed in the profile meanwhile counts.
+func firefoxPrefs(proxy string) ([]byte, error) {
+	host, portText, err := net.SplitHostPort(proxy)
 	if err != nil {
 		return nil, fmt.Errorf("the proxy's address: %w", err)
 	}
@@ -39,6 +64,7 @@ func prepareFirefox(ctx context.Context, dir string, o Options) ([]string, error
 		"browser.shell.checkDefaultBrowser":          false,
 		"browser.aboutwelcome.enabled":               false,
 		"browser.startup.homepage_override.mstone":   "ignore",
+		"browser.sessionstore.resume_from_crash":     false,
 		"browser.tabs.warnOnClose":                   false,
 		"browser.warnOnQuit":                         false,
 		"datareporting.policy.dataSubmissionEnabled": false,
@@ -54,37 +80,5 @@ func prepareFirefox(ctx context.Context, dir string, o Options) ([]string, error
 		}
 		fmt.Fprintf(&js, "user_pref(%q, %s);\n", name, value)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "user.js"), []byte(js.String()), 0o600); err != nil {
-		return nil, err
-	}
-	if err := trust(ctx, dir, o.CA); err != nil {
-		return nil, err
-	}
-	args := append([]string{"-profile", dir, "-no-remote", "-new-instance"}, o.Args...)
-	if o.URL != "" {
-		args = append(args, o.URL)
-	}
-	return args, nil
-}
-
-// trust puts the authority into the NSS database of the profile in dir.
-func trust(ctx context.Context, dir string, ca []byte) error {
-	certutil, err := exec.LookPath("certutil")
-	if err != nil {
-		return missingCertutil()
-	}
-	file := filepath.Join(dir, "corsage-ca.pem")
-	if err := os.WriteFile(file, ca, 0o600); err != nil {
-		return err
-	}
-	for _, args := range [][]string{
-		{"-N", "--empty-password"},
-		{"-A", "-n", "Corsage", "-t", "C,,", "-i", file},
-	} {
-		args = append(args, "-d", "sql:"+dir)
-		if out, err := exec.CommandContext(ctx, certutil, args...).CombinedOutput(); err != nil {
-			return fmt.Errorf("put the authority into the profile's trust store (certutil %s): %w", args[0], errors.Join(err, errors.New(strings.TrimSpace(string(out)))))
-		}
-	}
-	return nil
+	return []byte(js.String()), nil
 }

@@ -9,8 +9,13 @@ import (
 
 // ownGroup lets the browser and its helpers be ended together, and keeps a
 // Ctrl-C in Corsage's terminal from them.
-func ownGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
+func ownGroup(cmd *exec.Cmd) {
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = new(syscall.SysProcAttr)
+	}
+	cmd.SysProcAttr.Setpgid = true
+}
 
-func terminate(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
+func terminate(pid int) { _ = syscall.Kill(-pid, syscall.SIGTERM) }
 
-func kill(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+func kill(pid int) { _ = syscall.Kill(-pid, syscall.SIGKILL) }

@@ -1,9 +1,18 @@
 package browser
 
-import "os/exec"
+import (
+	"os/exec"
+	"strconv"
+	"syscall"
+)
 
-func ownGroup(*exec.Cmd) {}
+// ownGroup keeps a Ctrl-C in Corsage's terminal from the browser.
+func ownGroup(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
+}
 
-func terminate(cmd *exec.Cmd) { _ = cmd.Process.Kill() }
+// terminate closes the windows of the process and of those that it started.
+func terminate(pid int) { _ = exec.Command("taskkill", "/T", "/PID", strconv.Itoa(pid)).Run() }
 
-func kill(cmd *exec.Cmd) { _ = cmd.Process.Kill() }
+// kill ends the process and those that it started.
+func kill(pid int) { _ = exec.Command("taskkill", "/F", "/T", "/PID", strconv.Itoa(pid)).Run() }

@@ -22,9 +22,9 @@ type Options struct {
 	// Authority is the folder of the dev CA; empty for the user's own, so that
 	// browsers which trust it already need nothing new.
 	Authority string
-	// Browsers finds the installed browsers; nil for [browser.Find]. The first is
-	// opened on the page.
-	Browsers func() []browser.Browser
+	// Browsers finds the installed browsers; nil for [browser.Find]. One is opened
+	// on the page.
+	Browsers func(context.Context) []browser.Browser
 	// BrowserArgs are further arguments for the browser, such as --headless.
 	BrowserArgs []string
 	// Out gets what the user should read, Log what goes on beside it. Required.
@@ -123,20 +123,19 @@ func (o Options) open(ctx context.Context, d *Demo, i *instance.Instance) *brows
 	if find == nil {
 		find = browser.Find
 	}
-	found := find()
-	if len(found) == 0 {
+	b, ok := browser.Choose(find(ctx))
+	if !ok {
 		o.byHand(d, i, "No browser was found that could be opened for you.")
 		return nil
 	}
-	b := found[0]
 	p, err := b.Launch(ctx, browser.Options{
-		Proxy: i.Addr(), CA: i.Authority.PEM(), SPKI: i.Authority.SPKI(), URL: d.PageURL(), Args: o.BrowserArgs,
+		Proxy: i.Addr(), CAs: [][]byte{i.Authority.PEM()}, URL: d.PageURL(), Args: o.BrowserArgs,
 	})
 	if err != nil {
-		o.byHand(d, i, b.Name+" could not be opened for you: "+err.Error())
+		o.byHand(d, i, b.Title()+" could not be opened for you: "+err.Error())
 		return nil
 	}
-	fmt.Fprintf(o.Out, "%s opens on the page, in a profile of its own that is deleted afterwards.\nClose it, or press Ctrl+C here, to end the demo.\n", b.Name)
+	fmt.Fprintf(o.Out, "%s opens on the page, in a profile of its own that is deleted afterwards.\nClose it, or press Ctrl+C here, to end the demo.\n", b.Title())
 	return p
 }
 

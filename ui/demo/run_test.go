@@ -49,7 +49,7 @@ func startRun(t *testing.T, args []string, browsers ...browser.Browser) (out *ou
 	go func() {
 		result <- Run(ctx, Options{
 			Listen: "127.0.0.1:0", Authority: filepath.Join(t.TempDir(), "ca"),
-			Browsers: func() []browser.Browser { return browsers }, BrowserArgs: args,
+			Browsers: func(context.Context) []browser.Browser { return browsers }, BrowserArgs: args,
 			Out: out, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 		})
 	}()

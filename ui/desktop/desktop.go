@@ -72,7 +72,7 @@ func Run(ctx context.Context, o instance.Options) (err error) {
 		Browsers: browser.Find,
 		Launch: func(ctx context.Context, b browser.Browser, url string) error {
 			p, err := b.Launch(ctx, browser.Options{
-				Proxy: i.Addr(), CA: i.Authority.PEM(), SPKI: i.Authority.SPKI(), URL: url,
+				Proxy: i.Addr(), CAs: [][]byte{i.Authority.PEM()}, URL: url,
 			})
 			if err == nil {
 				opened.add(p)

@@ -1,0 +1,39 @@
+//go:build unix
+
+package browser
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"syscall"
+)
+
+var errLocked = errors.New("another process holds it")
+
+// lock is a flock(2). It lasts until each process has ended that has the file
+// open by inheritance.
+type lock struct{ file *os.File }
+
+// tryLock takes the lock of a file, made where it is missing; errLocked if it is
+// taken.
+func tryLock(path string) (*lock, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, errLocked
+		}
+		return nil, err
+	}
+	return &lock{f}, nil
+}
+
+// inherit has the command's process hold the lock too.
+func (l *lock) inherit(cmd *exec.Cmd) { cmd.ExtraFiles = append(cmd.ExtraFiles, l.file) }
+
+// release lets go of it in this process.
+func (l *lock) release() { _ = l.file.Close() }

@@ -1,0 +1,90 @@
+package browser
+
+import (
+	"os/exec"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// closeTimeout is how long Close waits for a browser that was asked to end.
+const closeTimeout = 3 * time.Second
+
+// Process is a browser that Launch started.
+type Process struct {
+	pid    int
+	joined bool
+	done   chan struct{}
+	once   sync.Once
+	err    error // of the program; read after done
+}
+
+// startProcess starts the browser on the folder, which the process then has to
+// close.
+func startProcess(command []string, f *folder) (*Process, error) {
+	cmd := exec.Command(command[0], command[1:]...)
+	ownGroup(cmd)
+	if f.temporary {
+		endWithParent(cmd)
+	}
+	if f.lock != nil {
+		f.lock.inherit(cmd)
+	}
+	p := &Process{done: make(chan struct{}), joined: f.inUse}
+	started := make(chan error)
+	go func() {
+		defer close(p.done)
+		// To the system the parent is the thread that started the process: it has
+		// to last as long.
+		runtime.LockOSThread()
+		err := cmd.Start()
+		if err == nil {
+			p.pid = cmd.Process.Pid
+		}
+		started <- err
+		if err != nil {
+			return
+		}
+		p.err = cmd.Wait()
+		kill(p.pid) // helpers that outlive the browser, and would write its profile anew
+		_ = f.close()
+	}()
+	if err := <-started; err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// Joined reports whether the kept profile was open already: then the page opened
+// there, and this process ends as soon as it has said so to that browser.
+func (p *Process) Joined() bool { return p.joined }
+
+// Done is closed when the browser has ended and a temporary profile is deleted.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// Err is how the browser ended, after Done: nil if it said that all went well.
+func (p *Process) Err() error {
+	select {
+	case <-p.done:
+		return p.err
+	default:
+		return nil
+	}
+}
+
+// Close asks the browser to end, waits three seconds for that, ends it then,
+// and returns when a temporary profile is deleted.
+func (p *Process) Close() {
+	select {
+	case <-p.done:
+		return
+	default:
+		p.once.Do(func() { terminate(p.pid) })
+	}
+	select {
+	case <-p.done:
+	case <-time.After(closeTimeout):
+		kill(p.pid)
+		<-p.done
+	}
+}
