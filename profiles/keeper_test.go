@@ -225,7 +225,7 @@ func TestKeepSessionApart(t *testing.T) {
 	write(t, bad, "name: [") // a mistake is no leave to forget
 	given := filepath.Join(t.TempDir(), "given.yaml")
 	write(t, given, keeping)
-	f, err := OpenFiles([]string{given}, d.State, func(*proxy.Ruleset) {})
+	f, err := OpenFiles([]string{given}, d.State, nil, func(*proxy.Ruleset) {})
 	must(t, err)
 	learn(t, f, given, "s=given; Path=/")
 	must(t, f.Close())
@@ -241,7 +241,7 @@ func TestKeepSessionApart(t *testing.T) {
 			t.Errorf("%s: %q, want %q", filepath.Base(file), got, want)
 		}
 	}
-	f, err = OpenFiles([]string{given}, d.State, func(*proxy.Ruleset) {})
+	f, err = OpenFiles([]string{given}, d.State, nil, func(*proxy.Ruleset) {})
 	must(t, err)
 	if got := held(t, f, given); got != "s=given" {
 		t.Errorf("a given file: %q", got)

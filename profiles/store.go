@@ -16,6 +16,7 @@ import (
 	"github.com/fsnotify/fsnotify"
 
 	"corsage/proxy"
+	"corsage/proxy/authority"
 	"corsage/proxy/session"
 )
 
@@ -55,23 +56,26 @@ type Store struct {
 	sessions map[string]*session.Store // by profile name, for the Store's life
 
 	keeper *keeper
+	signer signer
 
 	watcher *fsnotify.Watcher // nil where watching failed
 	done    chan struct{}     // closed when the watching has ended
 
-	mu       sync.Mutex // guards what follows, for readers
-	items    []Item
-	stateErr error
-	watchErr error
-	subs     map[chan struct{}]struct{}
+	mu        sync.Mutex // guards what follows, for readers
+	items     []Item
+	stateErr  error
+	watchErr  error
+	rootFault error
+	subs      map[chan struct{}]struct{}
 }
 
 // Open reads the profiles in d, calls apply with the rules of the enabled ones
 // before it returns, and then again after each change, from the goroutine that
 // made it or from one of its own, one call at a time. apply must be quick and
-// not call methods that change the Store. The folders are made if missing; the
-// error says which can't be.
-func Open(d Dirs, apply func(*proxy.Ruleset)) (*Store, error) {
+// not call methods that change the Store. Each rule has its profile's root out of
+// roots; nil where nothing is served. The folders are made if missing; the error
+// says which can't be.
+func Open(d Dirs, roots *authority.Roots, apply func(*proxy.Ruleset)) (*Store, error) {
 	if err := os.MkdirAll(d.Config, 0o755); err != nil {
 		return nil, fmt.Errorf("cannot make the folder for profiles; make it yourself or set XDG_CONFIG_HOME: %w", err)
 	}
@@ -85,7 +89,7 @@ func Open(d Dirs, apply func(*proxy.Ruleset)) (*Store, error) {
 	if _, err := os.ReadDir(dir); err != nil {
 		return nil, fmt.Errorf("cannot read the folder for profiles; make it readable: %w", err)
 	}
-	s := newStore(apply)
+	s := newStore(roots, apply)
 	s.dir = dir
 	state, err := filepath.Abs(d.State)
 	if err != nil {
@@ -93,7 +97,7 @@ func Open(d Dirs, apply func(*proxy.Ruleset)) (*Store, error) {
 	}
 	s.state = &stateFile{dir: state, write: WriteFile}
 	s.keeper = newKeeper(state, s.wake)
-	s.start(dir, filepath.Dir(dir), state)
+	s.start(append(s.signer.folders(), dir, filepath.Dir(dir), state)...)
 	return s, nil
 }
 
@@ -101,12 +105,12 @@ func Open(d Dirs, apply func(*proxy.Ruleset)) (*Store, error) {
 // at first; what is enabled is kept in memory only. Files that are bad or
 // missing show in Items. Profiles can be changed, but not added or deleted. state
 // is the folder for the sessions of profiles that keep theirs, made at first use.
-func OpenFiles(files []string, state string, apply func(*proxy.Ruleset)) (*Store, error) {
+func OpenFiles(files []string, state string, roots *authority.Roots, apply func(*proxy.Ruleset)) (*Store, error) {
 	state, err := filepath.Abs(state)
 	if err != nil {
 		return nil, fmt.Errorf("cannot find the folder for kept sessions: %w", err)
 	}
-	s := newStore(apply)
+	s := newStore(roots, apply)
 	s.keeper = newKeeper(state, s.wake)
 	for _, file := range files {
 		path, err := filepath.Abs(file)
@@ -118,13 +122,13 @@ func OpenFiles(files []string, state string, apply func(*proxy.Ruleset)) (*Store
 		}
 	}
 	s.state = &memoryState{names: make(map[string]bool)}
-	s.start()
+	s.start(s.signer.folders()...)
 	return s, nil
 }
 
-func newStore(apply func(*proxy.Ruleset)) *Store {
+func newStore(roots *authority.Roots, apply func(*proxy.Ruleset)) *Store {
 	return &Store{
-		apply: apply, write: WriteFile, done: make(chan struct{}),
+		signer: signer{roots, make(map[string]signed)}, apply: apply, write: WriteFile, done: make(chan struct{}),
 		enabled: make(map[string]bool), sessions: make(map[string]*session.Store),
 		subs: make(map[chan struct{}]struct{}),
 	}
@@ -168,13 +172,13 @@ func (s *Store) Items() []Item {
 }
 
 // Err returns what keeps the Store from working in full, with what to do: a
-// broken enabled.json, folders that can't be watched, or sessions that can't be
-// kept. Nil if all is well.
+// broken enabled.json, folders that can't be watched, sessions that can't be
+// kept, or root certificates that can't be made. Nil if all is well.
 func (s *Store) Err() error {
 	unkept := s.keeper.err()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return errors.Join(s.stateErr, s.watchErr, unkept)
+	return errors.Join(s.stateErr, s.watchErr, unkept, s.rootFault)
 }
 
 // Subscribe returns a channel that holds a value whenever Items may have
@@ -352,25 +356,33 @@ func (s *Store) session(name string) *session.Store {
 // subscribers.
 func (s *Store) publish() {
 	items := make([]Item, len(s.entries))
-	sorted := slices.SortedFunc(slices.Values(s.entries), func(a, b *entry) int {
-		return cmp.Or(cmp.Compare(a.sortKey(), b.sortKey()), cmp.Compare(a.path, b.path))
-	})
 	var rules []*proxy.Rule
-	for i, e := range sorted {
+	var unsigned []error
+	for i, e := range s.sorted() {
 		items[i] = e.item(s.enabled)
 		if e.profile != nil {
 			items[i].Session = s.session(e.name())
 		}
 		if items[i].Enabled {
-			rules = append(rules, e.rules...)
+			signed, err := s.signer.sign(e)
+			rules = append(rules, signed...)
+			unsigned = append(unsigned, err)
 		}
 	}
+	s.rootFailed(errors.Join(unsigned...))
 	s.mu.Lock()
 	s.items = items
 	s.mu.Unlock()
 	s.keep()
 	s.apply(proxy.NewRuleset(rules...))
 	s.wake()
+}
+
+// sorted returns the entries in the order of the profiles' names.
+func (s *Store) sorted() []*entry {
+	return slices.SortedFunc(slices.Values(s.entries), func(a, b *entry) int {
+		return cmp.Or(cmp.Compare(a.sortKey(), b.sortKey()), cmp.Compare(a.path, b.path))
+	})
 }
 
 // wake wakes the subscribers.

@@ -61,7 +61,7 @@ func tempDirs(t *testing.T) Dirs {
 func open(t *testing.T, d Dirs) (*Store, *applied) {
 	t.Helper()
 	a := &applied{}
-	s, err := Open(d, a.apply)
+	s, err := Open(d, nil, a.apply)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func open(t *testing.T, d Dirs) (*Store, *applied) {
 func openFiles(t *testing.T, files ...string) (*Store, *applied) {
 	t.Helper()
 	a := &applied{}
-	s, err := OpenFiles(files, t.TempDir(), a.apply)
+	s, err := OpenFiles(files, t.TempDir(), nil, a.apply)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,7 +49,7 @@ func (s *Store) refresh(folders []string) {
 		return
 	}
 	for range 3 {
-		if s.reload() {
+		if s.reload() || s.rootsStale() {
 			s.publish()
 		}
 		if !s.watchFolders(folders) {

@@ -203,7 +203,7 @@ func TestClientCertificateIsNotForProxies(t *testing.T) {
 		t.Error("the proxy got the certificate")
 	}
 	// nor is the proxy let off the verification
-	rl.Insecure, rl.CA = true, nil
+	rl.Insecure, rl.CA, rl.Authority = true, nil, nil
 	if resp, body := get(t, start(t, rl).client, "https://example.com/"); resp.StatusCode != 502 || !strings.Contains(body, "the proxy https://127.0.0.1:") {
 		t.Errorf("%s %s", resp.Status, body)
 	}

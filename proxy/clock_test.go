@@ -1,14 +1,11 @@
 package proxy_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/pem"
 	"log/slog"
-	"math/big"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -21,40 +18,41 @@ import (
 	"corsage/proxy/record"
 )
 
-// shortCA is a dev CA that ends in about a second.
+// shortCA is a root that ends in about a second, and can't be renewed.
 func shortCA(t *testing.T) *authority.Authority {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Short"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(2 * time.Second),
-		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
-	}
-	cert, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir := t.TempDir()
-	for name, block := range map[string]*pem.Block{
-		"ca.pem":     {Type: "CERTIFICATE", Bytes: cert},
-		"ca-key.pem": {Type: "PRIVATE KEY", Bytes: der},
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	ca, err := authority.Open(dir)
+	long, _ := rootIn(t, dir)
+	key, err := tls.LoadX509KeyPair(long.CertPath(), long.Status().KeyPath)
 	if err != nil {
 		t.Fatal(err)
+	}
+	short := *long.Certificate()
+	short.NotAfter = time.Now().Add(2 * time.Second)
+	cert, err := x509.CreateCertificate(rand.Reader, &short, &short, short.PublicKey, key.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(long.CertPath(), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "retired.json"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	ca, err := rootIn(t, dir)
+	if ca == nil || err == nil {
+		t.Fatalf("the root was renewed: %v", err)
 	}
 	return ca
+}
+
+func rootIn(t *testing.T, dir string) (*authority.Authority, error) {
+	t.Helper()
+	roots, err := authority.OpenRoots(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return roots.For("/profiles/test.yaml", []string{"example.com"})
 }
 
 // A root that ends while the proxy runs, as when the clock jumps, is told.
@@ -62,7 +60,7 @@ func TestRootEndsWhileServing(t *testing.T) {
 	b := backend(t, echo, false)
 	r := &rig{recorder: record.New(10), ca: shortCA(t)}
 	r.Server = proxy.NewServer(proxy.Config{
-		Authority: r.ca, Recorder: r.recorder, Log: slog.New(slog.DiscardHandler), Local: http.NotFoundHandler(),
+		Recorder: r.recorder, Log: slog.New(slog.DiscardHandler), Local: http.NotFoundHandler(),
 	})
 	r.run(t, rule(t, "https://example.com", b))
 	get(t, r.client, "https://example.com/")

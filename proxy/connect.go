@@ -104,7 +104,7 @@ func (s *Server) connect(r *http.Request, client *hijacked) {
 	}
 	handshake, end := context.WithTimeout(ctx, s.patience.handshake)
 	defer end()
-	secure, err := t.handshake(handshake, s.config.Authority.TLSConfig(hostOnly(t.authority)))
+	secure, err := t.handshake(handshake, s.ruleset.Load())
 	switch {
 	case errors.Is(err, errNotHTTP):
 		t.speaks(spokenOther)

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/binary"
@@ -16,31 +17,61 @@ type meeting struct {
 	met   time.Time // when the handshake ended; zero before
 }
 
-// handshake answers the client's TLS handshake, unless the client says that it
-// will not speak HTTP: then it returns errNotHTTP, and t is as before.
-func (t *tunnel) handshake(ctx context.Context, config *tls.Config) (*tls.Conn, error) {
+// uncertified says why a client got no certificate.
+type uncertified struct{ error }
+
+func (u *uncertified) Unwrap() error { return u.error }
+
+// handshake answers the client's TLS handshake, signed by the root of the rule
+// that chose it, unless the client says that it will not speak HTTP: then it
+// returns errNotHTTP, and t is as before.
+func (t *tunnel) handshake(ctx context.Context, rs *Ruleset) (*tls.Conn, error) {
 	m := new(meeting)
 	t.hello, t.meeting = new(bytes.Buffer), m
-	certificate := config.GetCertificate
-	config.GetCertificate = func(info *tls.ClientHelloInfo) (*tls.Certificate, error) {
-		c, err := certificate(info)
-		m.shown = err == nil
-		return c, err
-	}
-	config.GetConfigForClient = func(info *tls.ClientHelloInfo) (*tls.Config, error) {
+	var missing error
+	secure := tls.Server(t, &tls.Config{GetConfigForClient: func(info *tls.ClientHelloInfo) (*tls.Config, error) {
 		if !offersHTTP(info.SupportedProtos) {
 			t.meeting = nil
 			return nil, errNotHTTP
 		}
 		t.hello = nil
-		return nil, nil
-	}
-	secure := tls.Server(t, config)
-	if err := secure.HandshakeContext(ctx); err != nil {
+		var config *tls.Config
+		if config, missing = certify(rs, t.authority, info.ServerName); missing != nil {
+			// Without a certificate the alert is unrecognized_name (RFC 6066, section 3).
+			return &tls.Config{MinVersion: tls.VersionTLS12}, nil
+		}
+		certificate := config.GetCertificate
+		config.GetCertificate = func(info *tls.ClientHelloInfo) (*tls.Certificate, error) {
+			c, err := certificate(info)
+			m.shown = err == nil
+			return c, err
+		}
+		return config, nil
+	}})
+	err := secure.HandshakeContext(ctx)
+	switch {
+	case missing != nil:
+		return secure, &uncertified{missing}
+	case err != nil:
 		return secure, err
 	}
 	m.met = time.Now()
 	return secure, nil
+}
+
+// certify returns what to answer a client with that connects to target and asks
+// for serverName, "" for target itself.
+func certify(rs *Ruleset, target, serverName string) (*tls.Config, error) {
+	host := hostOnly(target)
+	name := cmp.Or(serverName, host)
+	signer, err := rs.authority(target, name)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := signer.Leaf(name); err != nil {
+		return nil, err
+	}
+	return signer.TLSConfig(host), nil
 }
 
 // The types of TLS records (RFC 8446, section 5.1) that records knows.

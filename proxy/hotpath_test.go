@@ -22,7 +22,7 @@ func hotPath(tb testing.TB) (*proxy.Server, *http.Request) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s, _ := newServer(tb, record.New(5000))
+	s := newServer(tb, record.New(5000))
 	s.Apply(proxy.NewRuleset(rules...))
 	s.StubUpstream(rules[0], cannedAnswer{})
 	u, err := url.Parse("http://dev.example.com/api/me?page=2")

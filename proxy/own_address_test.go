@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"corsage/proxy"
-	"corsage/proxy/authority"
 	"corsage/proxy/record"
 )
 
@@ -48,14 +47,10 @@ func TestOwnAddressInProfile(t *testing.T) {
 // startOn is start on a listener that is there already, with what was logged.
 func startOn(t *testing.T, l net.Listener, rules ...*proxy.Rule) (*rig, *logBuffer) {
 	t.Helper()
-	ca, err := authority.Open(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
 	log := new(logBuffer)
-	r := &rig{recorder: record.New(1000), ca: ca, addr: l.Addr().String()}
+	r := &rig{recorder: record.New(1000), ca: newCA(t), addr: l.Addr().String()}
 	r.Server = proxy.NewServer(proxy.Config{
-		Authority: ca, Recorder: r.recorder, Log: slog.New(slog.NewTextHandler(log, nil)), Local: http.NotFoundHandler(),
+		Recorder: r.recorder, Log: slog.New(slog.NewTextHandler(log, nil)), Local: http.NotFoundHandler(),
 	})
 	r.Apply(proxy.NewRuleset(rules...))
 	served := make(chan struct{})

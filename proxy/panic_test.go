@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"corsage/proxy"
-	"corsage/proxy/authority"
 	"corsage/proxy/record"
 )
 
@@ -48,13 +47,9 @@ func (l *errorLog) has(part string) bool {
 // that dies where it is asked for.
 func startLogging(t *testing.T, log slog.Handler, rules ...*proxy.Rule) *rig {
 	t.Helper()
-	ca, err := authority.Open(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &rig{recorder: record.New(200), ca: ca}
+	r := &rig{recorder: record.New(200), ca: newCA(t)}
 	r.Server = proxy.NewServer(proxy.Config{
-		Authority: ca, Recorder: r.recorder, Log: slog.New(log),
+		Recorder: r.recorder, Log: slog.New(log),
 		Local: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/panic" {
 				panic("no reason")

@@ -13,7 +13,6 @@ import (
 	"syscall"
 	"time"
 
-	"corsage/proxy/authority"
 	"corsage/proxy/record"
 )
 
@@ -102,7 +101,7 @@ func (s *Server) failed(t *tunnel, secure *tls.Conn, err error) {
 		return
 	}
 	state := secure.ConnectionState()
-	if errors.As(err, new(*authority.LeafError)) {
+	if errors.As(err, new(*uncertified)) {
 		s.config.Recorder.Add(s.aborted(t, fmt.Sprintf("Corsage has no certificate to show for this host: %v.", err)))
 	} else if alert, refused := t.refusedWith(err, state.DidResume, state.Version); refused {
 		s.refused(t, alert)

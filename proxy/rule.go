@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 
+	"corsage/proxy/authority"
 	"corsage/proxy/session"
 )
 
@@ -16,6 +17,10 @@ import (
 type Rule struct {
 	// Profile is the profile's name.
 	Profile string
+	// Authority is the profile's root, which signs the certificates that browsers
+	// get for an https Backend. Nil where there is none: browsers then get no
+	// connection to it.
+	Authority *authority.Authority
 	// Backend chooses requests by scheme, host, port and path prefix.
 	Backend Pattern
 	// Path chooses matching paths only; nil for all. Other paths of the host are

@@ -1,6 +1,11 @@
 package proxy
 
-import "net/url"
+import (
+	"fmt"
+	"net/url"
+
+	"corsage/proxy/authority"
+)
 
 // Ruleset is the whole configuration of the engine: the rules of all enabled
 // profiles, in order. It is immutable; a change of profiles makes a new one. A
@@ -68,6 +73,38 @@ func (s *Ruleset) chooses(scheme, authority string) bool {
 		}
 	}
 	return false
+}
+
+// authority returns the root that signs for name on a connection to target, a
+// host, perhaps with a port: that of the first rule for target whose root may
+// sign for name, else of any rule. The two differ where a client asks by TLS for
+// another name than it connected to.
+func (s *Ruleset) authority(target, name string) (*authority.Authority, error) {
+	host, port := hostPort(target, "https")
+	var first *Rule // for target
+	var other *authority.Authority
+	for _, rule := range s.Rules() {
+		here := rule.Backend.MatchHost("https", host, port)
+		if here && first == nil {
+			first = rule
+		}
+		switch {
+		case rule.Authority == nil || !rule.Authority.Permits(name):
+		case here:
+			return rule.Authority, nil
+		case other == nil:
+			other = rule.Authority
+		}
+	}
+	switch {
+	case other != nil:
+		return other, nil
+	case first == nil:
+		return nil, fmt.Errorf("no enabled profile has %s any more", target)
+	case first.Authority == nil:
+		return nil, fmt.Errorf("the profile %q has no root certificate to sign with", first.Profile)
+	}
+	return nil, fmt.Errorf("the connection is to %s, but the browser asks for %s: add https://%s to the profile %q", host, name, name, first.Profile)
 }
 
 // elsewhere reports whether what is asked of authority goes to an upstream, but

@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"corsage/proxy/authority"
 	"corsage/proxy/record"
 
 	"github.com/elazarl/goproxy"
@@ -19,8 +18,6 @@ import (
 
 // Config is what a Server needs. All fields but Recorder are required.
 type Config struct {
-	// Authority signs the leaf certificates of intercepted hosts.
-	Authority *authority.Authority
 	// Recorder gets an entry for each exchange with a chosen host; nil for none.
 	Recorder *record.Recorder
 	// Log gets what is no exchange: faults of connections, panics.

@@ -40,8 +40,8 @@ type rig struct {
 
 func start(t *testing.T, rules ...*proxy.Rule) *rig {
 	t.Helper()
-	r := &rig{recorder: record.New(1000)}
-	r.Server, r.ca = newServer(t, r.recorder)
+	r := &rig{recorder: record.New(1000), ca: newCA(t)}
+	r.Server = newServer(t, r.recorder)
 	r.run(t, rules...)
 	return r
 }
@@ -61,20 +61,46 @@ func (r *rig) run(t *testing.T, rules ...*proxy.Rule) {
 	r.client = r.newClient(t)
 }
 
-// newServer returns a server that nobody can reach yet.
-func newServer(tb testing.TB, rec *record.Recorder) (*proxy.Server, *authority.Authority) {
+// Apply is the Server's, for rules that are signed for by r.ca where they have no
+// root of their own.
+func (r *rig) Apply(rs *proxy.Ruleset) {
+	for _, rule := range rs.Rules() {
+		if rule.Authority == nil {
+			rule.Authority = r.ca
+		}
+	}
+	r.Server.Apply(rs)
+}
+
+// newCA returns a root for the hosts of all tests.
+func newCA(tb testing.TB) *authority.Authority {
 	tb.Helper()
-	ca, err := authority.Open(tb.TempDir())
+	return newCAFor(tb, "com", "test", "org", "net", "example", "localhost", "127.0.0.1", "::1")
+}
+
+func newCAFor(tb testing.TB, hosts ...string) *authority.Authority {
+	tb.Helper()
+	roots, err := authority.OpenRoots(tb.TempDir())
 	if err != nil {
 		tb.Fatal(err)
 	}
+	ca, err := roots.For("/profiles/test.yaml", hosts)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return ca
+}
+
+// newServer returns a server that nobody can reach yet.
+func newServer(tb testing.TB, rec *record.Recorder) *proxy.Server {
+	tb.Helper()
 	return proxy.NewServer(proxy.Config{
-		Authority: ca, Recorder: rec,
-		Log: slog.New(slog.NewTextHandler(testLog{tb}, nil)),
+		Recorder: rec,
+		Log:      slog.New(slog.NewTextHandler(testLog{tb}, nil)),
 		Local: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprint(w, "local "+r.URL.Path)
 		}),
-	}), ca
+	})
 }
 
 // newClient returns a client with connections of its own.

@@ -35,7 +35,7 @@ func newTestProfiles(t *testing.T, files map[string]string) *testProfiles {
 	for name, text := range files {
 		p.write(name, text)
 	}
-	store, err := profiles.Open(profiles.Dirs{Config: p.dir, State: p.state}, func(*proxy.Ruleset) {})
+	store, err := profiles.Open(profiles.Dirs{Config: p.dir, State: p.state}, nil, func(*proxy.Ruleset) {})
 	if err != nil {
 		t.Fatal(err)
 	}

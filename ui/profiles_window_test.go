@@ -271,7 +271,7 @@ func TestBrokenStateIsTold(t *testing.T) {
 
 func TestGivenFilesSayWhyNothingIsAdded(t *testing.T) {
 	p := newTestProfiles(t, map[string]string{"shop.yaml": shopFile})
-	store, err := profiles.OpenFiles([]string{filepath.Join(p.dir, "shop.yaml")}, t.TempDir(), func(*proxy.Ruleset) {})
+	store, err := profiles.OpenFiles([]string{filepath.Join(p.dir, "shop.yaml")}, t.TempDir(), nil, func(*proxy.Ruleset) {})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -60,7 +60,7 @@ func newTestUI(t *testing.T, names ...string) *testUI {
 	t.Helper()
 	a := test.NewTempApp(t)
 	a.Settings().SetTheme(NewTheme())
-	store, err := profiles.Open(profiles.Dirs{Config: t.TempDir(), State: t.TempDir()}, func(*proxy.Ruleset) {})
+	store, err := profiles.Open(profiles.Dirs{Config: t.TempDir(), State: t.TempDir()}, nil, func(*proxy.Ruleset) {})
 	if err != nil {
 		t.Fatal(err)
 	}

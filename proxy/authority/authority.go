@@ -1,9 +1,17 @@
-// Package authority is Corsage's dev CA: the root certificate that developers
-// trust on their own machine, and the leaf certificates minted from it for the
+// Package authority is Corsage's dev CA: the root certificates that developers
+// trust on their own machine, and the leaf certificates minted from them for the
 // backends that the proxy decrypts.
 //
-// One [Authority] is one root in one folder. The private key never leaves that
-// folder and the process; there is no way to get it through this API.
+// [Roots] are all roots of one folder, one for each profile. Each is an
+// [Authority] that is name-constrained (RFC 5280, section 4.2.1.10, critical) to
+// the hosts of its profile: whoever trusts it, and whoever gets hold of its key,
+// can use it for these hosts and for nothing else. A DNS name is always permitted
+// together with all names below it, an IP address alone. A profile that gains a
+// host gets a new root, since constraints can't be widened; one that loses a host
+// keeps its root.
+//
+// The private keys never leave that folder and the process; there is no way to
+// get one through this API.
 package authority
 
 import (
@@ -15,78 +23,58 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io/fs"
-	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 )
 
-// An Authority is a loaded dev CA. It is made by [Open], never changes its root
-// afterwards, and all its methods may be called from any number of goroutines.
+// An Authority is one root. It comes from [Roots.For], never changes its
+// certificate afterwards, and all its methods may be called from any number of
+// goroutines.
 type Authority struct {
-	dir       string // absolute
+	folder    folder
 	root      root
 	tightened fs.FileMode // see Status.Tightened
-
-	leafKey   *ecdsa.PrivateKey
-	leafKeyID []byte // subject key identifier of every leaf
-
-	now     func() time.Time
-	tickets *tls.Config // holds the session ticket keys of all TLSConfigs
+	shared    *shared
 
 	mu     sync.Mutex
 	leaves map[string]*leafSlot // by canonical host, at most maxLeaves
 }
 
-// Open loads the dev CA from dir (files ca.pem and ca-key.pem), or makes it
-// there if dir has none yet: an ECDSA P-256 root, valid for two years, with the
-// key file in mode 0600, the certificate in 0644 and, where Open has to make
-// it, the folder in 0700. Processes that open the same dir at once end up with
-// the same CA.
-//
-// Open never replaces a file. A CA that can't be used (damaged, mismatched,
-// expired) is an error that says what to do about it. The one thing it repairs
-// is a key file that others could read: it is set to 0600, which
-// [Status.Tightened] reports. A key without a certificate is a first use that
-// was cut short, and is completed.
-//
-// Open may wait up to ten seconds for another process that is making the CA.
-func Open(dir string) (*Authority, error) {
-	return open(dir, time.Now)
+// shared is what all Authorities of one Roots have in common.
+type shared struct {
+	now       func() time.Time
+	leafKey   *ecdsa.PrivateKey
+	leafKeyID []byte      // subject key identifier of every leaf
+	tickets   *tls.Config // holds the session ticket keys of all TLSConfigs
 }
 
-func open(dir string, now func() time.Time) (*Authority, error) {
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return nil, fmt.Errorf("dev CA: finding folder %q: %w", dir, err)
-	}
-	a := &Authority{
-		dir:     dir,
-		now:     now,
-		tickets: &tls.Config{Time: now},
-		leaves:  make(map[string]*leafSlot),
-	}
-	if a.root, err = loadOrCreate(dir, now()); err != nil {
-		return nil, err
-	}
-	if a.tightened, err = tighten(a.keyPath()); err != nil {
-		return nil, fmt.Errorf("dev CA: closing the private key to other users of this machine: %w; make %s yours alone (mode 0600) and start again", err, a.keyPath())
-	}
-	if a.leafKey, a.leafKeyID, err = newLeafKey(); err != nil {
-		return nil, err
-	}
-	return a, nil
+// Profile is the path of the profile file whose root it is.
+func (a *Authority) Profile() string { return a.folder.profile }
+
+// Hosts are what the root is constrained to: DNS names, which stand for
+// themselves and all names below, and IP addresses; in canonical form. They are
+// the hosts that the profile had when the root was made.
+func (a *Authority) Hosts() []string { return slices.Clone(a.root.hosts) }
+
+// Permits reports whether the root may sign for host, in any spelling that
+// [Authority.Leaf] takes.
+func (a *Authority) Permits(host string) bool {
+	name, err := canonicalHost(host)
+	return err == nil && permits(a.root.hosts, name)
 }
 
-// CertPath is the absolute path of the root certificate in PEM, the file to
-// import into a trust store.
-func (a *Authority) CertPath() string { return filepath.Join(a.dir, certFile) }
-
-func (a *Authority) keyPath() string { return filepath.Join(a.dir, keyFile) }
+// CertPath is the absolute path of the root certificate in PEM, for a trust
+// store that is to have this root alone; see [Roots.CertPath] for all.
+func (a *Authority) CertPath() string { return a.folder.cert() }
 
 // PEM is the root certificate as one PEM block, without the key. The slice is
 // the caller's.
-func (a *Authority) PEM() []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: certBlock, Bytes: a.root.cert.Raw})
+func (a *Authority) PEM() []byte { return encodeCert(a.root.cert) }
+
+func encodeCert(cert *x509.Certificate) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: certBlock, Bytes: cert.Raw})
 }
 
 // Certificate is the root certificate. It is shared: don't change it.
@@ -100,8 +88,8 @@ func (a *Authority) SPKI() string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// A LeafError says why there is no certificate for a host: it is no host, or the
-// root is not valid by the present clock.
+// A LeafError says why there is no certificate for a host: it is no host, or none
+// that the root may sign for, or the root is not valid by the present clock.
 type LeafError struct {
 	Host string
 	Err  error
@@ -113,9 +101,10 @@ func (e *LeafError) Error() string {
 func (e *LeafError) Unwrap() error { return e.Err }
 
 // Leaf returns a server certificate for host, a DNS name, an IPv4 or an IPv6
-// address without a port. Case, a trailing dot, the brackets and the zone of an
-// IPv6 address make no difference; an internationalised name may be given in
-// either form. It fails with a [LeafError].
+// address without a port, for which the root must be permitted. Case, a trailing
+// dot, the brackets and the zone of an IPv6 address make no difference; an
+// internationalised name may be given in either form. It fails with a
+// [LeafError].
 //
 // Leaves are kept and shared, so the result must not be changed. Callers that
 // ask for one host at once wait for a single minting (well under a millisecond). A leaf is
@@ -127,10 +116,13 @@ func (a *Authority) Leaf(host string) (*tls.Certificate, error) {
 	if err != nil {
 		return nil, &LeafError{host, err}
 	}
+	if !permits(a.root.hosts, name) {
+		return nil, &LeafError{host, fmt.Errorf("its root is constrained to %s; use this host in a profile", strings.Join(a.root.hosts, ", "))}
+	}
 	slot := a.slot(name)
 	slot.mu.Lock()
 	defer slot.mu.Unlock()
-	now := a.now()
+	now := a.shared.now()
 	if slot.cert != nil && a.fresh(slot.cert.Leaf, now) {
 		return slot.cert, nil
 	}

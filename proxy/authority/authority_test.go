@@ -12,35 +12,59 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 )
 
-// mustOpen opens a CA and fails the test if it can't be.
+// someProfile is the profile of a test's root, and someHosts are its hosts: all
+// that tests ask for.
+const someProfile = "/home/ada/profiles/shop.yaml"
+
+var someHosts = []string{"example.com", "example", "test", "localhost", "127.0.0.1", "::1", "10.0.0.5", "2001:db8::1"}
+
+// mustOpen opens the root of someProfile in dir, and fails the test if it can't
+// be had.
 func mustOpen(t testing.TB, dir string) *Authority {
 	t.Helper()
-	a, err := Open(dir)
+	a, _ := openAt(t, dir, time.Time{})
+	return a
+}
+
+// clock is a time that a test sets; the present one where it is zero.
+type clock struct{ t time.Time }
+
+func (c *clock) now() time.Time {
+	if c.t.IsZero() {
+		return time.Now()
+	}
+	return c.t
+}
+
+func openAt(t testing.TB, dir string, at time.Time) (*Authority, *clock) {
+	t.Helper()
+	c := &clock{at}
+	return mustRoot(t, rootsAt(t, dir, c), someProfile, someHosts...), c
+}
+
+func rootsAt(t testing.TB, dir string, c *clock) *Roots {
+	t.Helper()
+	r, err := openRoots(dir, c.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func mustRoot(t testing.TB, r *Roots, profile string, hosts ...string) *Authority {
+	t.Helper()
+	a, err := r.For(profile, hosts)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return a
-}
-
-// clock is a time that a test sets.
-type clock struct{ t time.Time }
-
-func (c *clock) now() time.Time { return c.t }
-
-func openAt(t *testing.T, dir string, at time.Time) (*Authority, *clock) {
-	t.Helper()
-	c := &clock{at}
-	a, err := open(dir, c.now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a, c
 }
 
 func wantMode(t *testing.T, path string, want fs.FileMode) {
@@ -54,33 +78,40 @@ func wantMode(t *testing.T, path string, want fs.FileMode) {
 	}
 }
 
-func TestOpenCreates(t *testing.T) {
+func TestForCreates(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data", "corsage")
 	a := mustOpen(t, dir)
+	own := filepath.Dir(a.CertPath())
 
+	if filepath.Dir(own) != filepath.Join(dir, "roots") {
+		t.Errorf("the root lies in %s", own)
+	}
 	if runtime.GOOS != "windows" {
-		wantMode(t, dir, 0o700)
-		wantMode(t, filepath.Join(dir, "ca-key.pem"), 0o600)
+		for _, folder := range []string{dir, filepath.Dir(own), own} {
+			wantMode(t, folder, 0o700)
+		}
+		wantMode(t, filepath.Join(own, "ca-key.pem"), 0o600)
+		wantMode(t, a.CertPath(), 0o644)
 		wantMode(t, filepath.Join(dir, "ca.pem"), 0o644)
 	}
-	if want := filepath.Join(dir, "ca.pem"); a.CertPath() != want {
-		t.Errorf("CertPath is %s, want %s", a.CertPath(), want)
+	if got := read(t, filepath.Join(own, "profile")); got != someProfile || a.Profile() != someProfile {
+		t.Errorf("it is the root of %q, %q", got, a.Profile())
 	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), ".") {
-			t.Errorf("a temporary file stayed: %s", e.Name())
+	for _, folder := range []string{dir, filepath.Dir(own), own} {
+		entries, err := os.ReadDir(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			if strings.HasPrefix(e.Name(), ".") || strings.HasSuffix(e.Name(), ".new") {
+				t.Errorf("something temporary stayed: %s", e.Name())
+			}
 		}
 	}
-	saved, err := os.ReadFile(a.CertPath())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(saved) != string(a.PEM()) {
-		t.Errorf("PEM differs from the file")
+	for _, file := range []string{a.CertPath(), filepath.Join(dir, "ca.pem")} {
+		if read(t, file) != string(a.PEM()) {
+			t.Errorf("PEM differs from %s", file)
+		}
 	}
 	if block, rest := pem.Decode(a.PEM()); block == nil || block.Type != "CERTIFICATE" || len(rest) != 0 {
 		t.Errorf("PEM is not exactly one certificate:\n%s", a.PEM())
@@ -110,8 +141,14 @@ func TestRootProperties(t *testing.T) {
 	if want := at.Add(-24 * time.Hour); !c.NotBefore.Equal(want) {
 		t.Errorf("valid from %v, want %v", c.NotBefore, want)
 	}
-	if cn := c.Subject.CommonName; !strings.HasPrefix(cn, "Corsage dev CA (") || !strings.Contains(cn, "@") || !strings.HasSuffix(cn, ")") {
+	if want := []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}; !slices.Equal(c.ExtKeyUsage, want) {
+		t.Errorf("extended key usage is %v, want %v", c.ExtKeyUsage, want)
+	}
+	if cn := c.Subject.CommonName; !strings.HasPrefix(cn, "Corsage 10.0.0.5 and 7 more (") || !strings.HasSuffix(cn, ")") {
 		t.Errorf("common name is %q", cn)
+	}
+	if ou := c.Subject.OrganizationalUnit; len(ou) != 1 || !strings.Contains(ou[0], "@") {
+		t.Errorf("organizational unit is %q", ou)
 	}
 	sum := sha256.Sum256(c.RawSubjectPublicKeyInfo)
 	if got, err := base64.StdEncoding.DecodeString(a.SPKI()); err != nil || string(got) != string(sum[:]) {
@@ -119,25 +156,36 @@ func TestRootProperties(t *testing.T) {
 	}
 }
 
-func TestFormatCommonName(t *testing.T) {
+func TestSubject(t *testing.T) {
 	for _, test := range []struct{ login, host, want string }{
-		{"ada", "engine", "Corsage dev CA (ada@engine)"},
-		{`CORP\ada`, "engine", `Corsage dev CA (CORP\ada@engine)`},
-		{"", "", "Corsage dev CA (user@localhost)"},
-		{"a\x00d\na", "eng\xffine", "Corsage dev CA (ada@engine)"},
-		{"ädä", strings.Repeat("x", 80), "Corsage dev CA (ädä@" + strings.Repeat("x", 43) + ")"},
+		{"ada", "engine", "ada@engine"},
+		{`CORP\ada`, "engine", `CORP\ada@engine`},
+		{"", "", "user@localhost"},
+		{"a\x00d\na", "eng\xffine", "ada@engine"},
+		{"ädä", strings.Repeat("x", 80), "ädä@" + strings.Repeat("x", 60)},
 	} {
-		got := formatCommonName(test.login, test.host)
-		if got != test.want {
-			t.Errorf("formatCommonName(%q, %q) = %q, want %q", test.login, test.host, got, test.want)
+		if got := formatWho(test.login, test.host); got != test.want {
+			t.Errorf("formatWho(%q, %q) = %q, want %q", test.login, test.host, got, test.want)
 		}
-		if n := len([]rune(got)); n > 64 {
-			t.Errorf("%q has %d characters", got, n)
+	}
+	key := sha256.Sum256(nil) // e3b0c442…
+	for _, test := range []struct {
+		hosts []string
+		want  string
+	}{
+		{[]string{"dev.example.com"}, "Corsage dev.example.com (e3b0c442)"},
+		{[]string{"::1", "b", "c"}, "Corsage ::1 and 2 more (e3b0c442)"},
+		{[]string{strings.Repeat("x", 80)}, "Corsage " + strings.Repeat("x", 45) + " (e3b0c442)"},
+		{append([]string{strings.Repeat("x", 80)}, make([]string, 100)...), "Corsage " + strings.Repeat("x", 32) + " and 100 more (e3b0c442)"},
+	} {
+		got := formatCommonName(test.hosts, key)
+		if got != test.want || len(got) > maxCommonName {
+			t.Errorf("%q: %q, want %q", test.hosts, got, test.want)
 		}
 	}
 }
 
-func TestReopenGivesTheSameCA(t *testing.T) {
+func TestReopenGivesTheSameRoot(t *testing.T) {
 	dir := t.TempDir()
 	first := mustOpen(t, dir)
 	second := mustOpen(t, dir)
@@ -151,7 +199,7 @@ func TestReopenGivesTheSameCA(t *testing.T) {
 	verify(t, first, cert, "dev.example.com", time.Now())
 }
 
-func TestOpenAtOnceGivesOneCA(t *testing.T) {
+func TestForAtOnceGivesOneRoot(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new")
 	const n = 16
 	var (
@@ -163,7 +211,10 @@ func TestOpenAtOnceGivesOneCA(t *testing.T) {
 	for i := range n {
 		wg.Go(func() {
 			<-start
-			all[i], errs[i] = Open(dir)
+			var r *Roots
+			if r, errs[i] = OpenRoots(dir); errs[i] == nil {
+				all[i], errs[i] = r.For(someProfile, someHosts)
+			}
 		})
 	}
 	close(start)
@@ -182,7 +233,7 @@ func TestOpenAtOnceGivesOneCA(t *testing.T) {
 }
 
 // childDir, in the environment, makes the test binary a second process that
-// opens the CA there and prints its SPKI.
+// makes the root there and prints its SPKI.
 const childDir = "AUTHORITY_TEST_OPEN"
 
 func TestMain(m *testing.M) {
@@ -190,7 +241,11 @@ func TestMain(m *testing.M) {
 	if dir == "" {
 		os.Exit(m.Run())
 	}
-	a, err := Open(dir)
+	r, err := OpenRoots(dir)
+	var a *Authority
+	if err == nil {
+		a, err = r.For(someProfile, someHosts)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -198,7 +253,7 @@ func TestMain(m *testing.M) {
 	fmt.Print(a.SPKI())
 }
 
-func TestProcessesOpenOneCA(t *testing.T) {
+func TestProcessesHaveOneRoot(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new")
 	var (
 		spkis [4]string
@@ -224,42 +279,26 @@ func TestProcessesOpenOneCA(t *testing.T) {
 	}
 }
 
-func TestOpenFinishesACutShortFirstUse(t *testing.T) {
-	dir := t.TempDir()
-	first := mustOpen(t, dir)
-	keyBefore := read(t, filepath.Join(dir, keyFile))
-	if err := os.Remove(first.CertPath()); err != nil {
-		t.Fatal(err)
-	}
-	second := mustOpen(t, dir)
-	if read(t, filepath.Join(dir, keyFile)) != keyBefore {
-		t.Error("the key was replaced")
-	}
-	if first.SPKI() != second.SPKI() {
-		t.Error("the new certificate is for another key")
-	}
-}
-
-func TestOpenTightensTheKeyFile(t *testing.T) {
+func TestForTightensTheKeyFile(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no mode bits")
 	}
 	dir := t.TempDir()
-	if s := mustOpen(t, dir).Status(); s.Tightened != 0 {
-		t.Errorf("a new CA says that its key was open: %o", s.Tightened)
+	first := mustOpen(t, dir).Status()
+	if first.Tightened != 0 {
+		t.Errorf("a new root says that its key was open: %o", first.Tightened)
 	}
-	key := filepath.Join(dir, keyFile)
 	for _, mode := range []fs.FileMode{0o644, 0o640, 0o602} {
-		if err := os.Chmod(key, mode); err != nil {
+		if err := os.Chmod(first.KeyPath, mode); err != nil {
 			t.Fatal(err)
 		}
 		s := mustOpen(t, dir).Status()
 		if s.Tightened != mode || s.KeyMode != 0o600 {
 			t.Errorf("mode %o: Tightened %o, KeyMode %o", mode, s.Tightened, s.KeyMode)
 		}
-		wantMode(t, key, 0o600)
+		wantMode(t, first.KeyPath, 0o600)
 	}
-	if err := os.Chmod(key, 0o400); err != nil {
+	if err := os.Chmod(first.KeyPath, 0o400); err != nil {
 		t.Fatal(err)
 	}
 	if s := mustOpen(t, dir).Status(); s.Tightened != 0 || s.KeyMode != 0o400 {
@@ -272,7 +311,7 @@ func TestStatus(t *testing.T) {
 	dir := t.TempDir()
 	a, _ := openAt(t, dir, at)
 	s := a.Status()
-	if !strings.HasPrefix(s.Subject, "CN=Corsage dev CA (") || !strings.HasSuffix(s.Subject, ",O=Corsage") {
+	if !strings.HasPrefix(s.Subject, "CN=Corsage 10.0.0.5 ") || !strings.HasSuffix(s.Subject, ",O=Corsage") {
 		t.Errorf("subject %q", s.Subject)
 	}
 	if len(s.Fingerprint) != 32*3-1 || strings.Count(s.Fingerprint, ":") != 31 || s.Fingerprint != strings.ToUpper(s.Fingerprint) {
@@ -281,7 +320,7 @@ func TestStatus(t *testing.T) {
 	if !s.ValidFrom.Equal(at.AddDate(0, 0, -1)) || !s.ValidUntil.Equal(at.AddDate(2, 0, 0)) {
 		t.Errorf("valid %v to %v", s.ValidFrom, s.ValidUntil)
 	}
-	if s.CertPath != filepath.Join(dir, "ca.pem") || s.KeyPath != filepath.Join(dir, "ca-key.pem") {
+	if s.CertPath != a.CertPath() || s.KeyPath != filepath.Join(filepath.Dir(a.CertPath()), "ca-key.pem") {
 		t.Errorf("paths %s, %s", s.CertPath, s.KeyPath)
 	}
 	if err := os.Remove(s.KeyPath); err != nil {

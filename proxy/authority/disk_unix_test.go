@@ -16,9 +16,9 @@ import (
 // itself.
 const childFull = "AUTHORITY_TEST_FULL"
 
-// A disk that is full before or after the key leaves nothing that is no CA, and
-// the next Open makes one of what there is.
-func TestOpenOnAFullDisk(t *testing.T) {
+// A disk that is full before or after the key leaves no half of a root, and an old
+// root as it was.
+func TestForOnAFullDisk(t *testing.T) {
 	if os.Getenv(childFull) == "" {
 		child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
 		child.Env = append(os.Environ(), childFull+"=yes")
@@ -34,43 +34,41 @@ func TestOpenOnAFullDisk(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		room uint64 // for one file, in bytes
-		left []string
-	}{
-		{"nothing", 0, []string{"ca.lock"}},
-		{"half a key", 100, []string{"ca.lock"}},
-		{"the key", 300, []string{"ca-key.pem", "ca.lock"}},
-	} {
+	}{{"nothing", 0}, {"half a key", 100}, {"the key, not the certificate", 300}} {
 		dir := t.TempDir()
-		now := before
-		now.Cur = c.room
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &now); err != nil {
-			t.Fatal(err)
+		full := func(do func()) {
+			now := before
+			now.Cur = c.room
+			if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &now); err != nil {
+				t.Fatal(err)
+			}
+			do()
+			if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
+				t.Fatal(err)
+			}
 		}
-		_, err := Open(dir)
-		if e := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &before); e != nil {
-			t.Fatal(e)
+		roots := rootsAt(t, dir, &clock{})
+		full(func() {
+			a, err := roots.For(someProfile, []string{"one.test"})
+			if a != nil || !errors.Is(err, syscall.EFBIG) || !strings.Contains(err.Error(), "free some space") {
+				t.Errorf("room for %s: %v", c.name, err)
+			}
+		})
+		if left, err := os.ReadDir(filepath.Join(dir, rootsDir)); err != nil || len(left) != 0 {
+			t.Errorf("room for %s: it left %q (%v)", c.name, left, err)
 		}
-		if !errors.Is(err, syscall.EFBIG) || !strings.Contains(err.Error(), "free some space") {
-			t.Errorf("room for %s: %v", c.name, err)
+		old := mustRoot(t, roots, someProfile, "one.test")
+		full(func() {
+			a, err := roots.For(someProfile, []string{"one.test", "two.test"})
+			if a != old || !errors.Is(err, syscall.EFBIG) {
+				t.Errorf("room for %s, renewing: %v", c.name, err)
+			}
+		})
+		if again := mustRoot(t, roots, someProfile, "one.test"); again != old {
+			t.Errorf("room for %s: the old root was lost", c.name)
 		}
-		var left []string
-		entries, err := os.ReadDir(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, e := range entries {
-			left = append(left, e.Name())
-		}
-		if strings.Join(left, " ") != strings.Join(c.left, " ") {
-			t.Errorf("room for %s: it left %q, want %q", c.name, left, c.left)
-		}
-		key, _ := os.ReadFile(filepath.Join(dir, keyFile))
-		a := mustOpen(t, dir)
-		if key != nil && read(t, filepath.Join(dir, keyFile)) != string(key) {
-			t.Errorf("room for %s: the key was replaced", c.name)
-		}
-		if again := mustOpen(t, dir); !again.Certificate().Equal(a.Certificate()) {
-			t.Errorf("room for %s: another CA", c.name)
+		if now := mustRoot(t, roots, someProfile, "one.test", "two.test"); now == old || !now.Permits("two.test") {
+			t.Errorf("room for %s: the root was not renewed once there was room", c.name)
 		}
 	}
 }

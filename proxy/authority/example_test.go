@@ -7,8 +7,8 @@ import (
 	"corsage/proxy/authority"
 )
 
-// The CA is made at first use; the second Open finds it.
-func ExampleOpen() {
+// A profile's root is made at first use, and signs for its hosts alone.
+func ExampleRoots_For() {
 	dir, err := os.MkdirTemp("", "corsage-example-")
 	if err != nil {
 		fmt.Println(err)
@@ -16,26 +16,27 @@ func ExampleOpen() {
 	}
 	defer os.RemoveAll(dir)
 
-	first, err := authority.Open(dir)
+	roots, err := authority.OpenRoots(dir)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	second, err := authority.Open(dir)
+	shop, err := roots.For("/home/ada/.config/corsage/profiles/shop.yaml", []string{"dev.example.com"})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	leaf, err := second.Leaf("Dev.Example.com.")
+	leaf, err := shop.Leaf("Dev.Example.com.")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println("same CA:", first.Certificate().Equal(second.Certificate()))
 	fmt.Println("good for:", leaf.Leaf.DNSNames)
-	fmt.Println("signed by it:", leaf.Leaf.CheckSignatureFrom(first.Certificate()) == nil)
+	fmt.Println("signed by it:", leaf.Leaf.CheckSignatureFrom(shop.Certificate()) == nil)
+	_, err = shop.Leaf("example.com")
+	fmt.Println(err)
 	// Output:
-	// same CA: true
 	// good for: [dev.example.com]
 	// signed by it: true
+	// dev CA: certificate for "example.com": its root is constrained to dev.example.com; use this host in a profile
 }

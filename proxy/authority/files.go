@@ -2,8 +2,9 @@ package authority
 
 import (
 	"context"
-	"crypto"
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -15,133 +16,153 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// The files of a CA's folder. The lock file stays: removing it would let two
-// processes lock two different files of that name.
+// The files of a root's folder. The lock file lies in the folder of all roots and
+// stays: removing it would let two processes lock two different files of that
+// name.
 const (
-	certFile = "ca.pem"
-	keyFile  = "ca-key.pem"
-	lockFile = "ca.lock"
+	certFile    = "ca.pem"
+	keyFile     = "ca-key.pem"
+	profileFile = "profile" // the path of the profile file, and nothing else
+	lockFile    = "ca.lock"
 )
 
 const (
-	lockWait  = 10 * time.Second // making a CA takes milliseconds
+	lockWait  = 10 * time.Second // making a root takes milliseconds
 	lockRetry = 10 * time.Millisecond
 )
 
-// loadOrCreate returns the CA in dir, making what is missing. The certificate is
-// written last, so where there is one the CA is complete: loading it takes no
-// lock and works in a folder that can't be written.
-func loadOrCreate(dir string, now time.Time) (root, error) {
-	r, err := load(dir, now)
-	if !errors.Is(err, errNoCert) {
-		return r, err
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return root{}, fmt.Errorf("dev CA: making its folder: %w; make it yourself, or the one it is to be in writable", err)
-	}
-	unlock, err := lock(dir)
-	if err != nil {
-		return root{}, err
-	}
-	defer unlock()
-	r, err = load(dir, now)
-	if !errors.Is(err, errNoCert) {
-		return r, err // another process was first
-	}
-	return create(dir, now)
+// A folder is where the root of one profile lies.
+type folder struct {
+	dir     string // absolute
+	profile string // path of the profile file
 }
+
+// folderOf is the folder of a profile's root among all roots in dir. Its name
+// doesn't show what is in it, and any path has one.
+func folderOf(dir, profile string) folder {
+	sum := sha256.Sum256([]byte(profile))
+	return folder{filepath.Join(dir, rootsDir, hex.EncodeToString(sum[:12])), profile}
+}
+
+func (f folder) cert() string { return filepath.Join(f.dir, certFile) }
+func (f folder) key() string  { return filepath.Join(f.dir, keyFile) }
 
 // errNoCert says that the folder holds no certificate: a first use.
 var errNoCert = errors.New("no certificate yet")
 
-// load reads the CA in dir and changes nothing. Its errors say what to do.
-func load(dir string, now time.Time) (root, error) {
-	certPEM, err := os.ReadFile(filepath.Join(dir, certFile))
+// damage says that what is in a folder is no root of ours, and never will be one
+// again.
+type damage struct{ error }
+
+func (d damage) Unwrap() error { return d.error }
+
+// load reads the root and changes nothing. A root's folder appears whole, so no
+// lock is needed, but for another look at what seems damaged while it is being
+// replaced. Its dates are not checked.
+func (f folder) load() (root, error) {
+	certPEM, err := os.ReadFile(f.cert())
 	if errors.Is(err, fs.ErrNotExist) {
 		return root{}, errNoCert
 	} else if err != nil {
-		return root{}, fmt.Errorf("dev CA: reading its certificate: %w; make the file readable for you", err)
+		return root{}, fmt.Errorf("dev CA: reading the root certificate: %w; make the file readable for you", err)
 	}
-	keyPEM, err := os.ReadFile(filepath.Join(dir, keyFile))
+	keyPEM, err := os.ReadFile(f.key())
 	if errors.Is(err, fs.ErrNotExist) {
-		return root{}, unusable(dir, fmt.Errorf("%s has no %s beside it", certFile, keyFile))
+		return root{}, damage{fmt.Errorf("%s has no %s beside it", certFile, keyFile)}
 	} else if err != nil {
-		return root{}, fmt.Errorf("dev CA: reading its private key: %w; make the file readable for you, and for nobody else", err)
+		return root{}, fmt.Errorf("dev CA: reading the root's private key: %w; make the file readable for you, and for nobody else", err)
 	}
 	r, err := parseRoot(certPEM, keyPEM)
 	if err != nil {
-		return root{}, unusable(dir, err)
-	}
-	if err := r.validAt(now); errors.Is(err, errNotYetValid) {
-		return root{}, fmt.Errorf("dev CA in %s: %w; set the clock", dir, err)
-	} else if err != nil {
-		return root{}, unusable(dir, err)
+		return root{}, damage{err}
 	}
 	return r, nil
 }
 
-// unusable adds the way out for a CA that can't be used any more.
-func unusable(dir string, err error) error {
-	return fmt.Errorf("dev CA in %s: %w; restore both files from a backup, or move %s and %s away, start again for a new CA, and trust that in place of this one", dir, err, certFile, keyFile)
+// certificate returns what can be read of the root's certificate; nil if nothing
+// can.
+func (f folder) certificate() *x509.Certificate {
+	text, err := os.ReadFile(f.cert())
+	if err != nil {
+		return nil
+	}
+	cert, _ := parseCert(text)
+	return cert
 }
 
-// create makes a CA in dir, for the holder of the lock. A key that is there
-// already stems from a first use that was cut short; it is used, not replaced.
-func create(dir string, now time.Time) (root, error) {
-	key, err := loadKey(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		key, err = createKey(dir)
+// prepare makes a root for canonical hosts beside f, for the holder of the lock,
+// which is to take f's place.
+func (f folder) prepare(hosts []string, now time.Time) (folder, error) {
+	next := folder{f.dir + ".new", f.profile}
+	if err := next.remove(); err != nil { // left by a process that was killed
+		return folder{}, err
 	}
-	if err != nil {
-		return root{}, err
+	if err := os.MkdirAll(next.dir, 0o700); err != nil {
+		return folder{}, fmt.Errorf("dev CA: making the folder of a root: %w; make the one it is to be in writable, then try again", err)
 	}
-	r, err := newRoot(commonName(), key, now)
-	if err != nil {
-		return root{}, fmt.Errorf("dev CA: %w", err)
+	if err := next.fill(hosts, now); err != nil {
+		return folder{}, errors.Join(err, next.remove())
 	}
-	text := pem.EncodeToMemory(&pem.Block{Type: certBlock, Bytes: r.cert.Raw})
-	if err := writeFile(filepath.Join(dir, certFile), text, 0o644); err != nil {
-		return root{}, fmt.Errorf("dev CA: saving its certificate: %w; free some space or make its folder writable, then start again", err)
-	}
-	return r, nil
+	return next, nil
 }
 
-func loadKey(dir string) (crypto.Signer, error) {
-	text, err := os.ReadFile(filepath.Join(dir, keyFile))
-	if err != nil {
-		return nil, fmt.Errorf("dev CA: reading its private key: %w", err)
-	}
-	key, err := parseKey(text)
-	if err != nil {
-		return nil, unusable(dir, err)
-	}
-	return key, nil
-}
-
-func createKey(dir string) (crypto.Signer, error) {
+// fill makes the files of a root in an empty folder.
+func (f folder) fill(hosts []string, now time.Time) error {
 	key, err := newRootKey()
 	if err != nil {
-		return nil, fmt.Errorf("dev CA: %w", err)
+		return fmt.Errorf("dev CA: %w", err)
 	}
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
-		return nil, fmt.Errorf("dev CA: encoding its private key: %w", err)
+		return fmt.Errorf("dev CA: encoding a root's private key: %w", err)
 	}
-	text := pem.EncodeToMemory(&pem.Block{Type: keyBlock, Bytes: der})
-	if err := writeFile(filepath.Join(dir, keyFile), text, 0o600); err != nil {
-		return nil, fmt.Errorf("dev CA: saving its private key: %w; free some space or make its folder writable, then start again", err)
+	r, err := newRoot(hosts, key, now)
+	if err != nil {
+		return fmt.Errorf("dev CA: %w", err)
 	}
-	return key, nil
+	err = errors.Join(
+		writeFile(filepath.Join(f.dir, profileFile), []byte(f.profile), 0o600),
+		writeFile(f.key(), pem.EncodeToMemory(&pem.Block{Type: keyBlock, Bytes: der}), 0o600),
+		writeFile(f.cert(), encodeCert(r.cert), 0o644),
+	)
+	if err != nil {
+		return fmt.Errorf("dev CA: saving a root certificate: %w; free some space or make its folder writable, then try again", err)
+	}
+	return nil
 }
 
-// lock keeps other processes, and other Opens of this one, from making a CA in
-// dir at the same time.
+// remove removes the folder, the key first, for the holder of the lock.
+func (f folder) remove() error {
+	err := os.Remove(f.key())
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	if err = errors.Join(err, os.RemoveAll(f.dir)); err != nil {
+		return fmt.Errorf("dev CA: removing a root that is no longer used: %w; make its folder writable, then try again", err)
+	}
+	return nil
+}
+
+// whose reads the profile of the root that lies in dir.
+func whose(dir string) (profile string, err error) {
+	text, err := os.ReadFile(filepath.Join(dir, profileFile))
+	if err != nil {
+		return "", err
+	}
+	return string(text), nil
+}
+
+// lock keeps other processes, and other Roots of this one, from changing what is
+// in dir at the same time. It makes dir.
 func lock(dir string) (unlock func(), err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("dev CA: making its folder: %w; make it yourself, or the one it is to be in writable", err)
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), lockWait)
 	defer cancel()
 	l := flock.New(filepath.Join(dir, lockFile))
 	if _, err := l.TryLockContext(ctx, lockRetry); errors.Is(err, context.DeadlineExceeded) {
-		return nil, fmt.Errorf("dev CA: another process has been holding %s for %v; end it and start again", l.Path(), lockWait)
+		return nil, fmt.Errorf("dev CA: another process has been holding %s for %v; end it and try again", l.Path(), lockWait)
 	} else if err != nil {
 		return nil, fmt.Errorf("dev CA: locking its folder: %w", err)
 	}

@@ -62,7 +62,7 @@ func (a *Authority) fresh(leaf *x509.Certificate, now time.Time) bool {
 // mint signs a leaf for a canonical host.
 func (a *Authority) mint(host string, now time.Time) (*tls.Certificate, error) {
 	if err := a.root.validAt(now); err != nil {
-		return nil, fmt.Errorf("%s: %w; check the clock, then restart Corsage and do as it says", a.CertPath(), err)
+		return nil, fmt.Errorf("%s: %w; check the clock, then restart Corsage", a.CertPath(), err)
 	}
 	serial, err := newSerial()
 	if err != nil {
@@ -80,17 +80,20 @@ func (a *Authority) mint(host string, now time.Time) (*tls.Certificate, error) {
 		KeyUsage:              x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		BasicConstraintsValid: true,
-		SubjectKeyId:          a.leafKeyID,
+		SubjectKeyId:          a.shared.leafKeyID,
 	}
-	if len(host) <= maxCommonName { // for the eyes only: clients read the alternative names
-		template.Subject.CommonName = host
-	}
+	// The common name is for the eyes only: clients read the alternative names.
+	// An address gets none, since OpenSSL holds it against the constraints of DNS
+	// names.
 	if ip, err := netip.ParseAddr(host); err == nil {
 		template.IPAddresses = []net.IP{ip.AsSlice()}
 	} else {
 		template.DNSNames = []string{host}
+		if len(host) <= maxCommonName {
+			template.Subject.CommonName = host
+		}
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, a.root.cert, a.leafKey.Public(), a.root.key)
+	der, err := x509.CreateCertificate(rand.Reader, template, a.root.cert, a.shared.leafKey.Public(), a.root.key)
 	if err != nil {
 		return nil, fmt.Errorf("signing: %w", err)
 	}
@@ -101,7 +104,7 @@ func (a *Authority) mint(host string, now time.Time) (*tls.Certificate, error) {
 	return &tls.Certificate{
 		// Clients that trust the root don't need it sent; SPKI does.
 		Certificate: [][]byte{der, a.root.cert.Raw},
-		PrivateKey:  a.leafKey,
+		PrivateKey:  a.shared.leafKey,
 		Leaf:        leaf,
 	}, nil
 }

@@ -35,6 +35,7 @@ func TestLeafVerifies(t *testing.T) {
 		{"127.0.0.1", []string{"127.0.0.1"}, []string{"127.0.0.2", "localhost"}},
 		{"::1", []string{"::1", "[::1]"}, []string{"::2"}},
 		{"[2001:DB8:0::1]", []string{"2001:db8::1"}, nil},
+		{"below.localhost", []string{"below.localhost"}, []string{"localhost"}},
 		{strings.Repeat("long-label.", 12) + "example", []string{strings.Repeat("long-label.", 12) + "example"}, nil},
 	} {
 		t.Run(test.host, func(t *testing.T) {

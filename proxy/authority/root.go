@@ -6,6 +6,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -29,17 +30,20 @@ const (
 	// phones) whose clocks are behind.
 	backdate = 24 * time.Hour
 
-	maxCommonName = 64 // characters; RFC 5280 appendix A.1, ub-common-name
+	// In characters; RFC 5280 appendix A.1, ub-common-name, and the same for an
+	// organizational unit.
+	maxCommonName = 64
 
 	certBlock = "CERTIFICATE"
 	keyBlock  = "PRIVATE KEY" // PKCS #8, RFC 5208
 )
 
-// A root is a CA certificate and its key. Everything that tells one root from
-// another (its name; one day its name constraints) goes in through newRoot.
+// A root is a CA certificate, its key, and the canonical hosts that it is
+// constrained to.
 type root struct {
-	cert *x509.Certificate
-	key  crypto.Signer
+	cert  *x509.Certificate
+	key   crypto.Signer
+	hosts []string
 }
 
 func newRootKey() (*ecdsa.PrivateKey, error) {
@@ -51,22 +55,28 @@ func newRootKey() (*ecdsa.PrivateKey, error) {
 }
 
 // newRoot signs a root certificate (RFC 5280 section 4.2.1) for key. It may sign
-// leaves and nothing below them.
-func newRoot(commonName string, key crypto.Signer, now time.Time) (root, error) {
+// leaves of servers for canonical hosts, and nothing else.
+func newRoot(hosts []string, key crypto.Signer, now time.Time) (root, error) {
 	serial, err := newSerial()
+	if err != nil {
+		return root{}, err
+	}
+	name, err := subject(hosts, key.Public())
 	if err != nil {
 		return root{}, err
 	}
 	template := &x509.Certificate{
 		SerialNumber:          serial,
-		Subject:               pkix.Name{Organization: []string{"Corsage"}, CommonName: commonName},
+		Subject:               name,
 		NotBefore:             now.Add(-backdate),
 		NotAfter:              now.AddDate(rootYears, 0, 0),
 		IsCA:                  true,
 		BasicConstraintsValid: true,
 		MaxPathLenZero:        true,
 		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
+	constrain(template, hosts)
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		return root{}, fmt.Errorf("signing the root certificate: %w", err)
@@ -75,7 +85,7 @@ func newRoot(commonName string, key crypto.Signer, now time.Time) (root, error) 
 	if err != nil {
 		return root{}, fmt.Errorf("reading the root certificate back: %w", err)
 	}
-	return root{cert: cert, key: key}, nil
+	return root{cert, key, hosts}, nil
 }
 
 // newSerial returns 128 random bits. Firefox refuses two certificates of one
@@ -128,7 +138,8 @@ func parseCert(text []byte) (*x509.Certificate, error) {
 }
 
 // parseRoot reads a root from the text of its two files and checks that it is
-// one: a self-signed CA certificate that belongs to the key.
+// one: a self-signed CA certificate that belongs to the key and is constrained to
+// hosts.
 func parseRoot(certPEM, keyPEM []byte) (root, error) {
 	cert, err := parseCert(certPEM)
 	if err != nil {
@@ -147,7 +158,11 @@ func parseRoot(certPEM, keyPEM []byte) (root, error) {
 	if err := cert.CheckSignatureFrom(cert); err != nil {
 		return root{}, fmt.Errorf("%s is damaged or not self-signed: %w", certFile, err)
 	}
-	return root{cert: cert, key: key}, nil
+	hosts, err := constrainedTo(cert)
+	if err != nil {
+		return root{}, err
+	}
+	return root{cert, key, hosts}, nil
 }
 
 var (
@@ -168,21 +183,39 @@ func (r root) validAt(now time.Time) error {
 	return nil
 }
 
-// commonName names the user and machine, so that people recognise the root in a
-// trust store: "Corsage dev CA (user@host)".
-func commonName() string {
+// subject is the name of a root, by which people recognise it in a trust store:
+// the hosts that it is for, and the user and machine that made it. No two have
+// the same, since verifiers find a root by its name.
+func subject(hosts []string, key crypto.PublicKey) (pkix.Name, error) {
+	der, err := x509.MarshalPKIXPublicKey(key)
+	if err != nil {
+		return pkix.Name{}, fmt.Errorf("encoding the public key: %w", err)
+	}
 	var login string
 	if u, err := user.Current(); err == nil {
 		login = u.Username
 	}
 	host, _ := os.Hostname() // without one, "localhost" says it
-	return formatCommonName(login, host)
+	return pkix.Name{
+		Organization:       []string{"Corsage"},
+		OrganizationalUnit: []string{formatWho(login, host)},
+		CommonName:         formatCommonName(hosts, sha256.Sum256(der)),
+	}, nil
 }
 
-func formatCommonName(login, host string) string {
-	const before, after = "Corsage dev CA (", ")"
+// formatCommonName returns such as "Corsage dev.example.com and 2 more (3f9a2c1b)".
+func formatCommonName(hosts []string, key [sha256.Size]byte) string {
+	const before = "Corsage "
+	after := fmt.Sprintf(" (%x)", key[:4])
+	if n := len(hosts) - 1; n > 0 {
+		after = fmt.Sprintf(" and %d more%s", n, after)
+	}
+	return before + hosts[0][:min(len(hosts[0]), maxCommonName-len(before)-len(after))] + after
+}
+
+func formatWho(login, host string) string {
 	who := []rune(cmp.Or(printable(login), "user") + "@" + cmp.Or(printable(host), "localhost"))
-	return before + string(who[:min(len(who), maxCommonName-len(before)-len(after))]) + after
+	return string(who[:min(len(who), maxCommonName)])
 }
 
 // printable drops what certificate viewers can't show.

@@ -11,7 +11,7 @@ import (
 // without its port: clients send no SNI for IP addresses. It offers HTTP/2 and
 // HTTP/1.1 from TLS 1.2 on.
 //
-// All configurations of one Authority share their session ticket keys, so a
+// All configurations of one Roots share their session ticket keys, so a
 // session begun in one tunnel resumes in the next; crypto/tls replaces the keys
 // daily. The caller may change the configuration before its first use.
 func (a *Authority) TLSConfig(connectHost string) *tls.Config {
@@ -27,14 +27,14 @@ func (a *Authority) TLSConfig(connectHost string) *tls.Config {
 		// Its first bytes have no slow link to cross, and one write is one write.
 		DynamicRecordSizingDisabled: true,
 		CurvePreferences:            []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384},
-		Time:                        a.now,
+		Time:                        a.shared.now,
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 			if hello.ServerName != "" {
 				return a.Leaf(hello.ServerName)
 			}
 			return a.Leaf(connectHost)
 		},
-		WrapSession:   a.tickets.EncryptTicket,
-		UnwrapSession: a.tickets.DecryptTicket,
+		WrapSession:   a.shared.tickets.EncryptTicket,
+		UnwrapSession: a.shared.tickets.DecryptTicket,
 	}
 }

@@ -9,10 +9,11 @@ import (
 	"time"
 )
 
-// A Status describes a dev CA to a person.
+// A Status describes a root to a person.
 type Status struct {
-	Subject     string    // RFC 2253 form: "CN=Corsage dev CA (user@host),O=Corsage"
+	Subject     string    // RFC 2253 form: "CN=Corsage dev.example.com (3f9a2c1b),OU=user@host,O=Corsage"
 	Fingerprint string    // SHA-256 of the certificate, "AB:CD:…", as openssl and Firefox print it
+	Hosts       []string  // see Authority.Hosts
 	ValidFrom   time.Time // UTC
 	ValidUntil  time.Time // UTC
 	CertPath    string    // absolute
@@ -23,7 +24,7 @@ type Status struct {
 	// access list protects the key there.
 	KeyMode fs.FileMode
 
-	// Tightened is the mode that the key file had when Open found it open to
+	// Tightened is the mode that the key file had when For found it open to
 	// other users and set it to 0600; else zero. If it isn't, tell the user: the
 	// key may have been read.
 	Tightened fs.FileMode
@@ -35,13 +36,14 @@ func (a *Authority) Status() Status {
 	s := Status{
 		Subject:     cert.Subject.String(),
 		Fingerprint: fingerprint(cert.Raw),
+		Hosts:       a.Hosts(),
 		ValidFrom:   cert.NotBefore.UTC(),
 		ValidUntil:  cert.NotAfter.UTC(),
 		CertPath:    a.CertPath(),
-		KeyPath:     a.keyPath(),
+		KeyPath:     a.folder.key(),
 		Tightened:   a.tightened,
 	}
-	if info, err := os.Stat(a.keyPath()); err == nil {
+	if info, err := os.Stat(a.folder.key()); err == nil {
 		s.KeyMode = info.Mode().Perm()
 	}
 	return s

@@ -57,15 +57,19 @@ func TestLaunch(t *testing.T) {
 			}))
 			defer page.Close()
 
-			ca, err := authority.Open(filepath.Join(t.TempDir(), "ca"))
+			roots, err := authority.OpenRoots(filepath.Join(t.TempDir(), "ca"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			ca, err := roots.For("/profiles/test.yaml", []string{"dev.example.com"})
 			if err != nil {
 				t.Fatal(err)
 			}
 			recorder := record.New(100)
-			server := proxy.NewServer(proxy.Config{Authority: ca, Recorder: recorder, Log: slog.New(slog.DiscardHandler), Local: http.NotFoundHandler()})
-			server.Apply(proxy.NewRuleset(
-				rule(t, "https://dev.example.com", backend),
-				rule(t, page.URL, nil)))
+			server := proxy.NewServer(proxy.Config{Recorder: recorder, Log: slog.New(slog.DiscardHandler), Local: http.NotFoundHandler()})
+			secure := rule(t, "https://dev.example.com", backend)
+			secure.Authority = ca
+			server.Apply(proxy.NewRuleset(secure, rule(t, page.URL, nil)))
 			l, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {
 				t.Fatal(err)

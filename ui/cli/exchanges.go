@@ -79,13 +79,13 @@ type (
 // ready says that connections are accepted, and where.
 func (l *exchangeLog) ready(i *instance.Instance) error {
 	if l.format == formatJSON {
-		if err := l.json.Encode(readyLine{"ready", i.Addr(), i.PACURL(), i.Authority.CertPath()}); err != nil {
+		if err := l.json.Encode(readyLine{"ready", i.Addr(), i.PACURL(), i.CertPath()}); err != nil {
 			return err
 		}
 		return l.out.Flush()
 	}
 	_, err := fmt.Fprintf(l.people, "corsage is ready: proxy %s, PAC file %s, certificate of the CA %s\n",
-		i.Addr(), i.PACURL(), i.Authority.CertPath())
+		i.Addr(), i.PACURL(), i.CertPath())
 	return err
 }
 

@@ -56,7 +56,7 @@ func (env Env) newProfileCommand() *cobra.Command {
 
 // createProfile writes p to a file of the user's profiles, which it returns.
 func createProfile(p profiles.Profile) (file string, err error) {
-	store, err := profiles.Open(instance.DefaultDirs().Profiles, func(*proxy.Ruleset) {})
+	store, err := profiles.Open(instance.DefaultDirs().Profiles, nil, func(*proxy.Ruleset) {})
 	if err != nil {
 		return "", err
 	}

@@ -68,7 +68,7 @@ func recipesTable() string {
 
 // chosenProfile returns the stored profile that args name, or the only one.
 func chosenProfile(args []string) (p *profiles.Profile, err error) {
-	store, err := profiles.Open(instance.DefaultDirs().Profiles, func(*proxy.Ruleset) {})
+	store, err := profiles.Open(instance.DefaultDirs().Profiles, nil, func(*proxy.Ruleset) {})
 	if err != nil {
 		return nil, err
 	}

@@ -37,7 +37,7 @@ func desktop(ctx context.Context, o instance.Options) error {
 		return err
 	}
 	i.OnRaise(func() { fmt.Println("window raised") })
-	fmt.Fprintf(os.Stderr, "corsage is ready: proxy %s, PAC file %s, certificate of the CA %s\n", i.Addr(), i.PACURL(), i.Authority.CertPath())
+	fmt.Fprintf(os.Stderr, "corsage is ready: proxy %s, PAC file %s, certificate of the CA %s\n", i.Addr(), i.PACURL(), i.CertPath())
 	select {
 	case <-ctx.Done():
 	case <-i.Quitting():

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 
 	"corsage/ui/instance"
@@ -23,7 +24,7 @@ func startCorsage(t *testing.T) corsage {
 	}
 	dir := t.TempDir()
 	i, err := instance.Start(t.Context(), instance.Options{
-		Listen: "127.0.0.1:0", Dirs: dirs(dir, dir+"/ca"), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Listen: "127.0.0.1:0", Dirs: dirs(dir), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -42,9 +43,18 @@ func startCorsage(t *testing.T) corsage {
 	return corsage{d, i}
 }
 
+// spki is what a Chromium needs to trust the demo's roots.
+func (c corsage) spki() string {
+	var spkis []string
+	for _, root := range c.Roots() {
+		spkis = append(spkis, root.SPKI)
+	}
+	return strings.Join(spkis, ",")
+}
+
 func (c corsage) open(t *testing.T, blocking bool) chromium {
 	t.Helper()
-	b := startChromium(t, c.Addr(), c.Authority.SPKI(), blocking)
+	b := startChromium(t, c.Addr(), c.spki(), blocking)
 	b.open(t, c.PageURL())
 	b.waitFor(t, `window.results && !document.getElementById('panel').hidden`)
 	return b
@@ -153,7 +163,7 @@ func TestSwitchOnThePage(t *testing.T) {
 // TestWithoutTheProxy opens the page in a browser that knows nothing of Corsage.
 func TestWithoutTheProxy(t *testing.T) {
 	c := startCorsage(t)
-	page := startChromium(t, "", c.Authority.SPKI(), false)
+	page := startChromium(t, "", c.spki(), false)
 	page.open(t, c.PageURL())
 	page.waitFor(t, `window.results`)
 	if got := red(page.runSteps(t)); !slices.Equal(got, everything) {

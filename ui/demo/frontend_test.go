@@ -75,7 +75,7 @@ func TestFilesAreServed(t *testing.T) {
 // openStore returns an empty store in a folder of the test's own.
 func openStore(t *testing.T) *profiles.Store {
 	t.Helper()
-	store, err := profiles.Open(dirs(t.TempDir(), "ca").Profiles, func(*proxy.Ruleset) {})
+	store, err := profiles.Open(dirs(t.TempDir()).Profiles, nil, func(*proxy.Ruleset) {})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,9 +19,6 @@ type Options struct {
 	// Listen is the proxy's address, see [instance.ParseListen]; empty for the
 	// usual one.
 	Listen string
-	// Authority is the folder of the dev CA; empty for the user's own, so that
-	// browsers which trust it already need nothing new.
-	Authority string
 	// Browsers finds the installed browsers; nil for [browser.Find]. One is opened
 	// on the page.
 	Browsers func(context.Context) []browser.Browser
@@ -47,7 +44,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	i, err := instance.Start(ctx, instance.Options{Listen: o.Listen, Dirs: dirs(dir, o.Authority), Log: o.Log})
+	i, err := instance.Start(ctx, instance.Options{Listen: o.Listen, Dirs: dirs(dir), Log: o.Log})
 	if err != nil {
 		return err
 	}
@@ -95,14 +92,12 @@ func (o Options) until(ctx context.Context, d *Demo, i *instance.Instance, b *br
 	}
 }
 
-// dirs are an instance's folders below dir, but for the dev CA's.
-func dirs(dir, authority string) instance.Dirs {
-	if authority == "" {
-		authority = instance.DefaultDirs().Authority
-	}
+// dirs are an instance's folders below dir. The demo's root certificates end with
+// it.
+func dirs(dir string) instance.Dirs {
 	return instance.Dirs{
 		Profiles:  profiles.Dirs{Config: filepath.Join(dir, "config"), State: filepath.Join(dir, "state")},
-		Authority: authority,
+		Authority: filepath.Join(dir, "ca"),
 		Runtime:   filepath.Join(dir, "run"),
 	}
 }
@@ -129,7 +124,7 @@ func (o Options) open(ctx context.Context, d *Demo, i *instance.Instance) *brows
 		return nil
 	}
 	p, err := b.Launch(ctx, browser.Options{
-		Proxy: i.Addr(), CAs: [][]byte{i.Authority.PEM()}, URL: d.PageURL(), Args: o.BrowserArgs,
+		Proxy: i.Addr(), CAs: i.CAs(), URL: d.PageURL(), Args: o.BrowserArgs,
 	})
 	if err != nil {
 		o.byHand(d, i, b.Title()+" could not be opened for you: "+err.Error())
@@ -144,8 +139,8 @@ func (o Options) byHand(d *Demo, i *instance.Instance, why string) {
 	fmt.Fprintf(o.Out, `%s
 In a browser of your own:
   1. set %s as its proxy for http and https, or %s as its PAC file
-  2. import the certificate authority %s
+  2. import the certificates in %s, which are good for the demo alone and end with it
   3. open %s
 Press Ctrl+C here to end the demo.
-`, why, i.Addr(), i.PACURL(), i.Authority.CertPath(), d.PageURL())
+`, why, i.Addr(), i.PACURL(), i.CertPath(), d.PageURL())
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -48,7 +47,7 @@ func startRun(t *testing.T, args []string, browsers ...browser.Browser) (out *ou
 	result := make(chan error, 1)
 	go func() {
 		result <- Run(ctx, Options{
-			Listen: "127.0.0.1:0", Authority: filepath.Join(t.TempDir(), "ca"),
+			Listen:   "127.0.0.1:0",
 			Browsers: func(context.Context) []browser.Browser { return browsers }, BrowserArgs: args,
 			Out: out, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 		})

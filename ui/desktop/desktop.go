@@ -68,11 +68,11 @@ func Run(ctx context.Context, o instance.Options) (err error) {
 		Recorder: i.Recorder,
 		Addr:     i.Addr(),
 		PACURL:   i.PACURL(),
-		CertPath: i.Authority.CertPath(),
+		CertPath: i.CertPath(),
 		Browsers: browser.Find,
 		Launch: func(ctx context.Context, b browser.Browser, url string) error {
 			p, err := b.Launch(ctx, browser.Options{
-				Proxy: i.Addr(), CAs: [][]byte{i.Authority.PEM()}, URL: url,
+				Proxy: i.Addr(), CAs: i.CAs(), URL: url,
 			})
 			if err == nil {
 				opened.add(p)

@@ -2,8 +2,11 @@ package e2e
 
 import (
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -120,7 +123,7 @@ func findProgram(t testing.TB, what string, names ...string) string {
 	return ""
 }
 
-// trustIn makes an NSS database in dir that trusts the roots.
+// trustIn makes an NSS database in dir that trusts the roots in PEM files.
 func trustIn(t testing.TB, dir string, cas []string) {
 	t.Helper()
 	certutil := findProgram(t, "NSS's certutil (Debian: libnss3-tools)", "certutil")
@@ -132,6 +135,20 @@ func trustIn(t testing.TB, dir string, cas []string) {
 	}
 	command("-N", "--empty-password")
 	for i, ca := range cas {
-		command("-A", "-t", "C,,", "-n", fmt.Sprint("root ", i), "-i", ca)
+		text, err := os.ReadFile(ca)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := 0; ; n++ { // certutil takes the first certificate of a file alone
+			var block *pem.Block
+			if block, text = pem.Decode(text); block == nil {
+				break
+			}
+			one := filepath.Join(dir, fmt.Sprintf("root %d.%d.pem", i, n))
+			if err := os.WriteFile(one, pem.EncodeToMemory(block), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			command("-A", "-t", "C,,", "-n", filepath.Base(one), "-i", one)
+		}
 	}
 }

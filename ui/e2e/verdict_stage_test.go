@@ -71,7 +71,7 @@ func newMatrixStage(t testing.TB, wanted func(*matrixCase) bool) *matrixStage {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = i.Close() })
-	s.corsage, s.proxy, s.ca = i, i.Addr(), i.Authority.CertPath()
+	s.corsage, s.proxy, s.ca = i, i.Addr(), i.CertPath()
 	return s
 }
 

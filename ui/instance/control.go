@@ -16,7 +16,10 @@ type Status struct {
 	PID   int    `json:"pid"`
 	Proxy string `json:"proxy"`
 	PAC   string `json:"pac"`
+	// CA is the path of one PEM file with all root certificates, and Roots are
+	// they.
 	CA    string `json:"ca"`
+	Roots []Root `json:"roots"`
 	// HTTPProxy and HTTPSProxy are the proxies on the way out that the instance's
 	// environment names, without user and password; "" for none.
 	HTTPProxy  string `json:"http_proxy,omitempty"`
@@ -131,7 +134,8 @@ func (i *Instance) Status() Status {
 		PID:     os.Getpid(),
 		Proxy:   i.Addr(),
 		PAC:     i.PACURL(),
-		CA:      i.Authority.CertPath(),
+		CA:      i.CertPath(),
+		Roots:   i.Roots(),
 		Windows: i.windows,
 
 		HTTPProxy: http, HTTPSProxy: https,

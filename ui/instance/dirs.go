@@ -13,7 +13,7 @@ import (
 type Dirs struct {
 	// Profiles are those of the stored profiles and of what is enabled.
 	Profiles profiles.Dirs
-	// Authority holds the dev CA and its key.
+	// Authority holds the dev CA: root certificates and their keys.
 	Authority string
 	// Runtime holds the lock and the control socket. It must be one to which
 	// no other user has access; it is made so where it is missing.
@@ -21,6 +21,9 @@ type Dirs struct {
 	// Settings is the settings file; "" to keep settings in memory only.
 	Settings string
 }
+
+// CertPath is the path of one PEM file with all root certificates.
+func (d Dirs) CertPath() string { return filepath.Join(d.Authority, "ca.pem") }
 
 // DefaultDirs returns this user's folders by the XDG Base Directory
 // Specification. Where the session has no runtime folder of this user's, as in a

@@ -54,12 +54,12 @@ type Options struct {
 // Instance is one running Corsage. Its fields are set by Start and must not be
 // written to; they and its methods may be used from any goroutine until Close.
 type Instance struct {
-	Store     *profiles.Store
-	Recorder  *record.Recorder
-	Authority *authority.Authority
-	Server    *proxy.Server
-	Settings  *SettingsFile
+	Store    *profiles.Store
+	Recorder *record.Recorder
+	Server   *proxy.Server
+	Settings *SettingsFile
 
+	roots    *authority.Roots
 	log      *slog.Logger
 	windows  bool
 	listener net.Listener
@@ -107,23 +107,22 @@ func (i *Instance) start(ctx context.Context, o Options, where func() string) (e
 		socket = i.newControlSocket(first, where)
 		i.onClose(socket.release)
 	}
-	if i.Authority, err = authority.Open(o.Dirs.Authority); err != nil {
+	if i.roots, err = authority.OpenRoots(o.Dirs.Authority); err != nil {
 		return err
 	}
-	if mode := i.Authority.Status().Tightened; mode != 0 {
-		i.log.Warn("the dev CA's key could be read by other users of this machine, and can't any more: if you don't trust them, delete the CA and start again",
-			"key", i.Authority.Status().KeyPath, "mode", mode)
+	if err := i.roots.Sweep(); err != nil {
+		i.log.Error("root certificates that are no longer used may still be there", "error", err)
 	}
 	i.Settings = OpenSettings(o.Dirs.Settings, i.log)
 	i.onClose(i.Settings.Close)
 	i.Recorder = record.New(LogLimit)
 	i.Server = proxy.NewServer(proxy.Config{
-		Authority: i.Authority, Recorder: i.Recorder, Log: i.log, Local: i.local(),
+		Recorder: i.Recorder, Log: i.log, Local: i.local(),
 	})
 	if len(o.Files) > 0 {
-		i.Store, err = profiles.OpenFiles(o.Files, o.Dirs.Profiles.State, i.Server.Apply)
+		i.Store, err = profiles.OpenFiles(o.Files, o.Dirs.Profiles.State, i.roots, i.Server.Apply)
 	} else {
-		i.Store, err = profiles.Open(o.Dirs.Profiles, i.Server.Apply)
+		i.Store, err = profiles.Open(o.Dirs.Profiles, i.roots, i.Server.Apply)
 	}
 	if err != nil {
 		return err
@@ -140,7 +139,8 @@ func (i *Instance) start(ctx context.Context, o Options, where func() string) (e
 	i.running.Go(i.serve)
 	i.onClose(i.shutdown)
 	i.running.Go(func() { watch(i.Store, i.log, i.stop) })
-	i.running.Go(func() { keepBundles(i.Authority.CertPath(), i.log, i.stop) })
+	i.running.Go(func() { keepBundles(i.CertPath(), i.log, i.stop) })
+	i.running.Go(func() { renew(i.Store, i.stop) })
 	if socket != nil {
 		i.serveControl(socket)
 	}

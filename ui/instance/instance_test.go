@@ -84,7 +84,7 @@ func TestInstance(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.PID != os.Getpid() || s.Proxy != i.Addr() || s.PAC != i.PACURL() || s.CA != i.Authority.CertPath() || s.Windows {
+	if s.PID != os.Getpid() || s.Proxy != i.Addr() || s.PAC != i.PACURL() || s.CA != i.CertPath() || s.Windows {
 		t.Errorf("status: %+v", s)
 	}
 
@@ -103,7 +103,7 @@ func TestInstance(t *testing.T) {
 	if err := client.SetEnabled(t.Context(), "Shop", true); err == nil || !strings.Contains(err.Error(), `no profile is named "Shop": there is "Site"`) {
 		t.Errorf("enabling an unknown profile: %v", err)
 	}
-	if page := body(t, "http://"+i.Addr()+"/"); !strings.Contains(page, "dev.example.com") || !strings.Contains(page, i.Authority.Status().Fingerprint) {
+	if page := body(t, "http://"+i.Addr()+"/"); !strings.Contains(page, "dev.example.com") || !strings.Contains(page, i.Roots()[0].Fingerprint) {
 		t.Errorf("the page: %s", page)
 	}
 

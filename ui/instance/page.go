@@ -1,6 +1,7 @@
 package instance
 
 import (
+	"bytes"
 	_ "embed"
 	"html/template"
 	"net"
@@ -17,7 +18,7 @@ var pageText string
 
 var page = template.Must(template.New("page.html").Parse(pageText))
 
-// local answers requests to the proxy itself: the PAC file, the certificate of
+// local answers requests to the proxy itself: the PAC file, the certificates of
 // the dev CA and a page that says what this is.
 func (i *Instance) local() http.Handler {
 	mux := http.NewServeMux()
@@ -27,11 +28,11 @@ func (i *Instance) local() http.Handler {
 	})
 	mux.HandleFunc("GET /ca.pem", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/x-x509-ca-cert")
-		_, _ = w.Write(i.Authority.PEM())
+		_, _ = w.Write(bytes.Join(i.CAs(), nil))
 	})
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		err := page.Execute(w, map[string]any{"Status": i.Status(), "CA": i.Authority.Status()})
+		err := page.Execute(w, i.Status())
 		if err != nil {
 			i.log.Debug("writing the status page", "error", err)
 		}

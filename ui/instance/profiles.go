@@ -39,7 +39,7 @@ func OpenProfiles(ctx context.Context, dirs Dirs) (p Profiles, done func() error
 	case !errors.Is(err, ErrNotRunning):
 		return nil, nil, err
 	}
-	store, err := profiles.Open(dirs.Profiles, func(*proxy.Ruleset) {})
+	store, err := profiles.Open(dirs.Profiles, nil, func(*proxy.Ruleset) {})
 	if err != nil {
 		return nil, nil, err
 	}
