@@ -1,0 +1,30 @@
+package trust
+
+import (
+	"context"
+	"os"
+	"os/exec"
+
+	"github.com/adrg/xdg"
+)
+
+const missingCertutil = "NSS's certutil is needed to look into it: install libnss3-tools (Debian, Ubuntu), nss-tools (Fedora), mozilla-nss-tools (openSUSE) or nss (Arch)"
+
+// Stores finds the trust stores of this machine that this user has to do with.
+// It starts no program.
+func Stores(ctx context.Context) []Store {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return nil
+	}
+	certutil, _ := exec.LookPath("certutil") // empty where it is missing
+	stores := nssStores(chromiumPlaces(home, xdg.DataHome), certutil, missingCertutil, chromiumNote)
+	stores = append(stores, nssStores(firefoxPlaces(home, xdg.ConfigHome), certutil, missingCertutil, firefoxNote)...)
+	if s, ok := systemOf(distributions()); ok {
+		stores = append(stores, Store{
+			ID: "system", Name: "System", Clients: "curl, Python, Go, git and most other programs, of all users", Place: s.anchors, Shared: true,
+			Note: "Changing it needs root. Node reads it with --use-openssl-ca, Java not at all.", contents: s, run: command,
+		})
+	}
+	return stores
+}
