@@ -14,6 +14,7 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
+	"corsage/proxy/authority/trust"
 	"corsage/ui/instance"
 )
 
@@ -22,7 +23,7 @@ import (
 func (env Env) caCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ca",
-		Short: "Shows the dev CA's certificates, which browsers must trust",
+		Short: "Shows the dev CA's certificates, and has browsers trust them",
 		Long: "Shows the dev CA's certificates, which browsers must trust. Each profile with an https backend has one of\n" +
 			"its own, which is good for the hosts of the profile and the names below them, and for nothing else.",
 		Args: noCommand,
@@ -31,7 +32,7 @@ func (env Env) caCommand() *cobra.Command {
 	cmd.AddCommand(
 		env.caSub("path", "Prints the path of the file with the certificates in PEM", env.caPath),
 		env.caSub("export", "Prints the certificates in PEM", env.caExport),
-		env.caSub("status", "Prints what the certificates are and how long they are valid", env.caStatus),
+		env.caStatusCommand(), env.caInstall(), env.caUninstall(),
 	)
 	return cmd
 }
@@ -99,7 +100,30 @@ func (env Env) caExport(roots []instance.Root, _ string) error {
 	return nil
 }
 
-func (env Env) caStatus(roots []instance.Root, _ string) error {
+func (env Env) caStatusCommand() *cobra.Command {
+	t := new(caTrust)
+	cmd := &cobra.Command{
+		Use: "status", Short: "Prints what the certificates are, how long they are valid, and which trust stores have them", Args: noArguments(""),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			roots, err := rootsOf(cmd.Context(), t.profile)
+			if err != nil {
+				return err
+			}
+			if err := t.open(cmd.Context(), roots, func(trust.Store) bool { return true }); err != nil {
+				return err
+			}
+			if err := env.caStatus(roots); err != nil {
+				return err
+			}
+			fmt.Fprintln(env.Stdout)
+			return env.caStores(t)
+		},
+	}
+	t.flags(cmd, "nss, firefox, system, keychain, windows")
+	return cmd
+}
+
+func (env Env) caStatus(roots []instance.Root) error {
 	if len(roots) == 0 {
 		_, err := fmt.Fprintln(env.Stdout, "No profile has an https backend yet, so there is no certificate.")
 		return err

@@ -10,7 +10,7 @@
 //	corsage recipe           what a server needs so that Corsage isn't needed, or a page's calls
 //	corsage env              the variables that make programs in a terminal use it; runs a command with them
 //	corsage shell            a shell with them
-//	corsage ca               path, export, status
+//	corsage ca               path, export, status, install, uninstall
 //	corsage demo             a backend, a page and a profile to try it all on
 //	corsage version
 //

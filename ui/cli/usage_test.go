@@ -49,7 +49,7 @@ func TestBadUse(t *testing.T) {
 		{"profile new https://a.test --preset lavarel", `did you mean "laravel"?`},
 		{"recipe My Shop", `put quotes around "My Shop"`},
 		{"recipe Shop --for flask", "there is no recipe for \"flask\""},
-		{"ca", "add one of export, path, status"},
+		{"ca", "add one of export, install, path, status, uninstall"},
 		{"ca show", "there is no command 'corsage ca show'"},
 		{"ca path x", "takes no argument"},
 		{"demo x", "takes no argument"},

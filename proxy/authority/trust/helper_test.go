@@ -114,3 +114,23 @@ func pemText(roots ...testRoot) string {
 	}
 	return b.String()
 }
+
+// install has roots trusted in a store, as it is.
+func install(t *testing.T, s *Store, roots ...Root) error {
+	t.Helper()
+	var profiles []Profile
+	for _, r := range roots {
+		profiles = append(profiles, Profile{Name: r.Profile, Root: r})
+	}
+	found := Survey(t.Context(), []Store{*s})[0]
+	if found.Err != nil {
+		t.Fatal(found.Err)
+	}
+	return found.Trust(t.Context(), profiles...)
+}
+
+func uninstall(t *testing.T, s *Store, held []Held) error {
+	t.Helper()
+	found := Survey(t.Context(), []Store{*s})[0]
+	return found.Untrust(t.Context(), held)
+}

@@ -48,7 +48,7 @@ func TestNSS(t *testing.T) {
 		return held
 	}
 	expect("at first")
-	if err := s.Install(t.Context(), []Root{shop.Root}); err != nil {
+	if err := install(t, &s, shop.Root); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
@@ -56,7 +56,7 @@ func TestNSS(t *testing.T) {
 	}
 	run(t, "certutil", "-A", "-d", "sql:"+dir, "-t", "C,,", "-n", "Corsage of somebody", "-i", foreign.Path)
 	expect("one", shop)
-	if err := s.Install(t.Context(), []Root{shop.Root, other.Root}); err != nil {
+	if err := install(t, &s, shop.Root, other.Root); err != nil {
 		t.Fatal(err)
 	}
 	held := expect("two", shop, other)
@@ -74,7 +74,7 @@ func TestNSS(t *testing.T) {
 	if err != nil || StateOf(held, shop.Cert, nil) != NotTrusted || len(held) != 2 {
 		t.Errorf("without trust: %v %v", held, err)
 	}
-	if err := s.Install(t.Context(), []Root{shop.Root}); err != nil {
+	if err := install(t, &s, shop.Root); err != nil {
 		t.Fatal(err)
 	}
 	expect("trusted again", shop, other)
@@ -84,11 +84,11 @@ func TestNSS(t *testing.T) {
 	run(t, "certutil", "-A", "-d", "sql:"+dir, "-t", "CT,c,", "-n", hand.Cert.Subject.CommonName+" - Corsage", "-i", hand.Path)
 	held = expect("by hand", shop, other, hand)
 
-	if err := s.Uninstall(t.Context(), Of(held, shop.Cert)); err != nil {
+	if err := uninstall(t, &s, Of(held, shop.Cert)); err != nil {
 		t.Fatal(err)
 	}
 	held = expect("without shop", other, hand)
-	if err := s.Uninstall(t.Context(), held); err != nil {
+	if err := uninstall(t, &s, held); err != nil {
 		t.Fatal(err)
 	}
 	expect("at last")
@@ -111,7 +111,7 @@ func TestNSSPassword(t *testing.T) {
 	}
 	run(t, "certutil", "-N", "-d", "sql:"+dir, "-f", password)
 	shop := newRoot(t, "Shop")
-	err := s.Install(t.Context(), []Root{shop.Root})
+	err := install(t, &s, shop.Root)
 	if err == nil || !strings.Contains(err.Error(), "protected by a password") {
 		t.Errorf("installing: %v", err)
 	}
@@ -124,7 +124,7 @@ func TestNSSPassword(t *testing.T) {
 	if err != nil || len(held) != 1 {
 		t.Fatalf("held: %v %v", held, err)
 	}
-	if err := s.Uninstall(t.Context(), held); err != nil {
+	if err := uninstall(t, &s, held); err != nil {
 		t.Error(err)
 	}
 }

@@ -33,8 +33,8 @@ const (
 )
 
 // Lines are the commands as they would be typed into a shell, each a line: on
-// Windows its Command Prompt. They are exactly what [Store.Install] and
-// [Store.Uninstall] run where by is [Elevate]'s.
+// Windows its Command Prompt. They are exactly what [Found.Trust] and
+// [Found.Untrust] run where by is [Elevate]'s.
 func (p Plan) Lines(by Elevation) []string {
 	var lines []string
 	for _, args := range p.elevated(by) {

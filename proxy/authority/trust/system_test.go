@@ -67,7 +67,7 @@ func TestSystem(t *testing.T) {
 	}
 	run(t, s.update...)
 	expect("at first", nil)
-	if err := store.Install(t.Context(), []Root{shop.Root, other.Root}); err != nil {
+	if err := install(t, &store, shop.Root, other.Root); err != nil {
 		t.Fatal(err)
 	}
 	held := expect("both", map[string]bool{"Shop": true, "Other / ../ one": true})
@@ -81,7 +81,7 @@ func TestSystem(t *testing.T) {
 			t.Errorf("%s: %v %v", f, info, err)
 		}
 	}
-	if err := store.Uninstall(t.Context(), Of(held, shop.Cert)); err != nil {
+	if err := uninstall(t, &store, Of(held, shop.Cert)); err != nil {
 		t.Fatal(err)
 	}
 	held = expect("one", map[string]bool{"Other / ../ one": true})
@@ -91,7 +91,7 @@ func TestSystem(t *testing.T) {
 		t.Fatal(err)
 	}
 	held = expect("without its file", map[string]bool{"Other / ../ one": true})
-	if err := store.Uninstall(t.Context(), held); err != nil {
+	if err := uninstall(t, &store, held); err != nil {
 		t.Fatal(err)
 	}
 	expect("at last", nil)
@@ -110,7 +110,7 @@ func TestSystem(t *testing.T) {
 	if held = expect("not taken over", nil); len(held) != 1 || held[0].Trusted {
 		t.Errorf("held %v", held)
 	}
-	if err := store.Install(t.Context(), []Root{shop.Root}); err != nil {
+	if err := install(t, &store, shop.Root); err != nil {
 		t.Fatal(err)
 	}
 	expect("taken over", map[string]bool{"Shop": true})

@@ -100,52 +100,41 @@ func (s *Store) Removing(held []Held) Plan {
 	return Plan{s.remove(held), s.Shared}
 }
 
-// Install has the roots trusted. It looks afterwards whether they are. Where it
-// fails, nothing of them stays in the store half done.
-func (s *Store) Install(ctx context.Context, roots []Root) error {
-	before, err := s.Held(ctx)
-	if err != nil {
-		return err
-	}
-	err = s.Installing(roots, before).run(ctx, s.run)
-	after, listErr := s.Held(ctx)
+// apply runs a plan and looks afterwards whether the roots are trusted and what
+// was to go is gone. Where it fails, no root stays in the store half done.
+func (f *Found) apply(ctx context.Context, p Plan, roots []Root, gone []Held) error {
+	err := p.run(ctx, f.run)
+	after, listErr := f.Held(context.WithoutCancel(ctx))
 	if listErr != nil {
 		return errors.Join(err, listErr)
 	}
 	var half []Held
 	for _, r := range roots {
 		h := find(after, r.Cert)
-		switch {
-		case h != nil && h.Trusted:
+		if h != nil && h.Trusted {
 			continue
-		case h != nil && find(before, r.Cert) == nil:
+		}
+		if h != nil && find(f.Content, r.Cert) == nil {
 			half = append(half, *h)
 		}
 		if err == nil {
-			err = fmt.Errorf("the certificate of the profile %q is still not trusted: look at what %s shows", r.Profile, s.Place)
+			err = fmt.Errorf("the certificate of the profile %q is still not trusted: look at what manages %s", r.Profile, f.Place)
+		}
+	}
+	for _, h := range gone {
+		if err == nil && find(after, h.Cert) != nil {
+			err = fmt.Errorf("%q is still there: remove it with what manages %s", h.Label, f.Place)
 		}
 	}
 	if err == nil {
 		return nil
 	}
-	return errors.Join(fmt.Errorf("%s: %w", s.Name, err), s.Removing(half).run(context.WithoutCancel(ctx), s.run))
+	return errors.Join(fmt.Errorf("%s: %w", f.Name, err), f.Removing(half).run(context.WithoutCancel(ctx), f.run))
 }
 
-// Uninstall takes out what is held, and looks afterwards whether it is gone.
-func (s *Store) Uninstall(ctx context.Context, held []Held) error {
-	if err := s.Removing(held).run(ctx, s.run); err != nil {
-		return fmt.Errorf("%s: %w", s.Name, err)
-	}
-	after, err := s.Held(ctx)
-	if err != nil {
-		return err
-	}
-	for _, h := range held {
-		if find(after, h.Cert) != nil {
-			return fmt.Errorf("%s: %q is still there: remove it with what manages that store", s.Name, h.Label)
-		}
-	}
-	return nil
+// Untrust takes out what is held.
+func (f *Found) Untrust(ctx context.Context, held []Held) error {
+	return f.apply(ctx, f.Removing(held), nil, held)
 }
 
 // Find returns the stores that match an ID, or a kind of it: "firefox" is all of
