@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"os"
 	"os/signal"
 	"syscall"
@@ -12,9 +13,12 @@ import (
 	"corsage/ui/desktop"
 )
 
+//go:embed FyneApp.toml
+var metadata string
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := cli.Run(ctx, cli.Env{Stdout: os.Stdout, Stderr: os.Stderr, Desktop: desktop.Run}, os.Args[1:])
+	code := cli.Run(ctx, cli.Env{Stdout: os.Stdout, Stderr: os.Stderr, Desktop: desktop.Run, Metadata: metadata}, os.Args[1:])
 	stop()
 	os.Exit(code)
 }

@@ -67,7 +67,11 @@ new_world() {
 				xfce4-panel=xfce4-panel xdotool=xdotool imagemagick=import ImageMagick=import \
 				libnss3-tools=certutil nss-tools=certutil nss=certutil openssl=openssl curl=curl iproute2=ip iproute=ip \
 				nodejs=node node=node npm=npm nodejs-npm=npm node=npm \
-				caddy=caddy ruby=ruby php-cli=php php=php; do
+				caddy=caddy ruby=ruby php-cli=php php=php \
+				make=make xz-utils=xz xz=xz zip=zip unzip=unzip wine=wine imagemagick=identify ImageMagick=identify \
+				gcc-mingw-w64-x86-64=x86_64-w64-mingw32-gcc mingw64-gcc=x86_64-w64-mingw32-gcc mingw-w64-gcc=x86_64-w64-mingw32-gcc \
+				desktop-file-utils=desktop-file-validate appstream=appstreamcli \
+				dpkg-dev=dpkg-shlibdeps dpkg=dpkg-shlibdeps lintian=lintian; do
 				[ ! -e "$world/installed/${pair%=*}" ] || [ -e "$world/bin/${pair#*=}" ] || {
 					{
 						echo "#!$(type -P bash)"
@@ -120,6 +124,7 @@ silent_on() { ! says "$1"; }
 lines() { [ "$(grep -c '' <<<"$out")" -eq "$1" ]; }
 ran() { grep -qxF -- "$1" "$world/log"; }
 ran_part() { grep -qF -- "$1" "$world/log"; }
+same_count() { [ "$(grep -o "$1" "$world/log" | grep -c .)" -eq "$2" ]; }
 ran_nothing() { [ ! -s "$world/log" ]; }
 
 # Bad and harmless use.
@@ -169,6 +174,26 @@ apt-get Linux 0 --no-install-recommends chromium firefox-esr webkit2gtk-driver x
 dnf Linux 0 install_weak_deps=False chromium firefox xorg-x11-server-Xvfb xorg-x11-xauth dbus-daemon dbus-x11 xfce4-panel xdotool ImageMagick nss-tools openssl curl iproute python3-django python3-gunicorn nodejs nodejs-npm nginx caddy ruby php-cli dejavu-sans-fonts
 pacman Linux 0 --noconfirm chromium firefox xorg-server-xvfb xorg-xauth dbus xfce4-panel xdotool imagemagick nss openssl curl iproute2 python-django gunicorn nodejs npm nginx caddy ruby php ttf-dejavu
 TABLE
+
+# The same for packages.
+while read -r manager system uid wants; do
+	new_world "$system" "$uid" "$manager"
+	touch "$world/installed/headers"
+	setup --packages
+	check "$manager --packages: exits 0" exits 0
+	check "$manager --packages: runs '$wants'" ran_part "$wants"
+	setup --packages
+	check "$manager --packages: a second run says so" says 'nothing to install'
+done <<'TABLE'
+apt-get Linux 0 --no-install-recommends make xz-utils zip unzip gcc-mingw-w64-x86-64 wine wine64 xvfb xdotool imagemagick curl desktop-file-utils appstream dpkg-dev lintian
+dnf Linux 0 install_weak_deps=False make xz zip unzip mingw64-gcc wine xorg-x11-server-Xvfb xdotool ImageMagick curl desktop-file-utils appstream dpkg-dev lintian
+pacman Linux 0 --noconfirm make xz zip unzip mingw-w64-gcc wine xorg-server-xvfb xdotool imagemagick curl desktop-file-utils appstream dpkg
+TABLE
+new_world Linux 0 apt-get
+touch "$world/installed/headers"
+setup --tests --packages
+check 'tests and packages: both' ran_part 'lintian'
+check 'tests and packages: nothing twice' same_count imagemagick 1
 
 # macOS needs neither X11 nor Wayland, and has no panel to test with.
 new_world Darwin 501 brew

@@ -84,6 +84,8 @@ type Env struct {
 	Stdout, Stderr io.Writer
 	// Desktop shows tray and windows until the user quits or ctx ends.
 	Desktop func(ctx context.Context, o instance.Options) error
+	// Metadata is the text of FyneApp.toml, which has the version.
+	Metadata string
 }
 
 // Run carries out the command that args (without the program's name) are, and

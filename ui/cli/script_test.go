@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 func corsage() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(cli.Run(ctx, cli.Env{Stdout: os.Stdout, Stderr: os.Stderr, Desktop: desktop}, os.Args[1:]))
+	os.Exit(cli.Run(ctx, cli.Env{Stdout: os.Stdout, Stderr: os.Stderr, Desktop: desktop, Metadata: "[Details]\nVersion = \"1.2.3\"\n"}, os.Args[1:]))
 }
 
 // desktop stands in for the tray application: its window is a line on stdout.

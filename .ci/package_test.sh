@@ -1,0 +1,233 @@
+#!/usr/bin/env bash
+# Tests the packages, as .ci/package makes them of what is committed: that they are whole, that what
+# reads them accepts them, that they install, start and go away again, and that a second build in
+# another folder gives the same bytes. With --all, those for Windows too, and the second build from scratch.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+readonly app=io.github.corsage.Corsage
+all=false
+[ "${1:-}" != --all ] || all=true
+scratch=$(mktemp -d)
+screen=''
+trap '[ -z "$screen" ] || kill "$screen" || true; rm -rf "$scratch"' EXIT
+passed=0 failed=0
+
+# check WHAT COMMAND... counts one test. A failed one shows what the command printed.
+check() {
+	if "${@:2}" >"$scratch/said" 2>&1; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		printf 'FAIL: %s\n' "$1"
+		sed 's/^/    /' "$scratch/said"
+	fi
+}
+same() { [ "$1" = "$2" ] || { printf 'got:\n%s\nwant:\n%s\n' "$1" "$2" && false; }; }
+
+# exits STATUS COMMAND... says what was printed too.
+exits() {
+	local status=0
+	"${@:2}" || status=$?
+	[ "$status" -eq "$1" ] || { echo "exit status $status, want $1" && false; }
+}
+
+# Bad use.
+check 'no target' exits 2 .ci/package
+check 'an unknown target' exits 2 .ci/package linux amiga
+check 'no folder' exits 2 .ci/package linux --out
+check 'help' exits 0 .ci/package --help
+[ "$(uname -s)" = Darwin ] || check 'macos elsewhere' exits 1 .ci/package macos --out "$scratch/none"
+
+# Two builds.
+one=$scratch/one two=$scratch/two
+targets=(linux deb)
+! $all || targets+=(windows)
+.ci/package "${targets[@]}" --out "$one"
+arch=$(go env GOHOSTARCH)
+archive=$(cd "$one" && ls corsage-*-linux-"$arch".tar.xz)
+name=${archive%.tar.xz}
+version=${name#corsage-}
+version=${version%-linux-"$arch"}
+deb=$one/corsage_${version}_$arch.deb
+git clone -q . "$scratch/elsewhere"
+git -C "$scratch/elsewhere" checkout -q --detach "$(git rev-parse HEAD)"
+(
+	umask 027
+	! $all || export GOCACHE=$scratch/cache
+	HOME=${HOME:-/} TZ=Asia/Kathmandu LC_ALL=C.UTF-8 TMPDIR=$scratch GOFLAGS=-mod=mod CGO_CFLAGS=-O1 "$scratch/elsewhere/.ci/package" "${targets[@]}" --out "$two"
+)
+check 'a second build gives the same bytes' same "$(cat "$two/SHA256SUMS")" "$(cat "$one/SHA256SUMS")"
+rm -rf "$two" "$scratch/elsewhere" "$scratch/cache"
+
+# The archive.
+sums() { (cd "$one" && sha256sum --check --strict SHA256SUMS && same "$(cut -c 67- SHA256SUMS)" "$(find . -type f ! -name SHA256SUMS | cut -c 3- | LC_ALL=C sort)"); }
+check 'SHA256SUMS is of all files' sums
+tar -xf "$one/$archive" -C "$scratch"
+tree=$scratch/$name
+listing() { tar --numeric-owner -tvf "$one/$archive"; }
+check 'files belong to root, and have the time of the commit' same "$(TZ=UTC listing | awk '{print $2, $4, $5}' | sort -u)" "0/0 $(TZ=UTC git log -1 --date=format-local:'%Y-%m-%d %H:%M' --format=%cd)"
+check 'files are for all to read' same "$(listing | cut -d ' ' -f 1 | sort -u | tr '\n' ' ')" '-rw-r--r-- -rwxr-xr-x drwxr-xr-x '
+check 'files are sorted' same "$(tar -tf "$one/$archive")" "$(tar -tf "$one/$archive" | LC_ALL=C sort)"
+completions=false
+! "$tree/usr/bin/corsage" completion bash >/dev/null 2>&1 || completions=true
+check 'what is in the archive' same "$(cd "$tree" && find . -type f | LC_ALL=C sort)" "$(grep . <<TEXT
+./LICENSE
+./Makefile
+./README.md
+./THIRD-PARTY.txt
+./usr/bin/corsage
+./usr/share/applications/$app.desktop
+$(! $completions || printf '%s\n' ./usr/share/bash-completion/completions/corsage ./usr/share/fish/vendor_completions.d/corsage.fish)
+$(for size in 128x128 16x16 22x22 24x24 256x256 32x32 48x48 512x512 64x64; do echo "./usr/share/icons/hicolor/$size/apps/$app.png"; done)
+./usr/share/icons/hicolor/scalable/apps/$app.svg
+./usr/share/metainfo/$app.metainfo.xml
+$(! $completions || echo ./usr/share/zsh/vendor-completions/_corsage)
+TEXT
+)"
+
+# The program.
+program=$tree/usr/bin/corsage
+check 'the program has the version of its package' same "$("$program" version | cut -d ' ' -f 2)" "$version"
+check 'the program has a window' grep -q fyne.io/fyne/v2 <(go version -m "$program")
+no_paths() { ! grep -aoE "($scratch|$PWD|${HOME%/}/|$(go env GOMODCACHE)|/tmp/go-build)[[:print:]]{0,60}" "$program"; }
+check 'the program names no folder of this machine' no_paths
+sizes() {
+	local picture want
+	for picture in "$tree"/usr/share/icons/hicolor/*/apps/*.png; do
+		want=${picture#*/hicolor/}
+		same "$(identify -format %wx%h "$picture")" "${want%%/*}"
+	done
+}
+check 'icons have the sizes of their folders' sizes
+
+# The menu entry, the shop's page, the completions.
+entry=$tree/usr/share/applications/$app.desktop
+check 'desktop-file-validate' same "$(desktop-file-validate "$entry")" ''
+check 'the menu entry starts the program' grep -qx 'Exec=corsage' "$entry"
+actions() {
+	local command
+	sed -n 's/^Exec=corsage *//p' "$entry" | while read -r command; do
+		# shellcheck disable=SC2086 # words, as in the entry
+		"$program" help $command || return 1
+	done
+}
+check 'the menu entry names commands that there are' actions
+check 'appstreamcli validate' appstreamcli validate --no-net "$tree/usr/share/metainfo/$app.metainfo.xml"
+if $completions; then
+check 'bash completion' bash -n "$tree/usr/share/bash-completion/completions/corsage"
+check 'zsh completion' grep -q '^#compdef corsage' "$tree/usr/share/zsh/vendor-completions/_corsage"
+check 'fish completion' grep -q 'complete -c corsage' "$tree/usr/share/fish/vendor_completions.d/corsage.fish"
+fi
+
+# The list of components, by the schemas that come with the tool's library.
+schemas=$scratch/schemas
+cp -R "$(go list -C .ci/tools -m -f '{{.Dir}}' github.com/CycloneDX/cyclonedx-go)/schema" "$schemas"
+chmod -R u+w "$schemas"
+mv "$schemas"/jsf-0.82.schema*.json "$schemas/jsf-0.82.schema.json"
+go build -C .ci/tools -o "$scratch/jv" github.com/santhosh-tekuri/jsonschema/cmd/jv
+valid() { "$scratch/jv" --map "http://cyclonedx.org/schema/=$schemas" http://cyclonedx.org/schema/bom-1.6.schema.json "$1"; }
+sed 's/"type": "library"/"type": "labrary"/' "$one/$name.cdx.json" >"$scratch/broken.json"
+check 'the schema is one that a wrong list fails' exits 1 valid "$scratch/broken.json"
+listed() { sed -n 's,^ *"bom-ref": "pkg:golang/\(.*\)@\(.*\)?type=module".*,\1 \2,p' "$1" | grep -Ev '^(corsage|std) ' | sort; }
+linked() { go version -m "$1" | awk '$1 == "dep" {print $2, $3}' | sort; }
+components() {
+	valid "$1"
+	same "$(listed "$1")" "$(linked "$2")"
+	grep -q '"id": "MIT"' "$1"
+	grep -qF "\"version\": \"$(go env GOVERSION)\"" "$1"
+}
+check 'the components are those in the program' components "$one/$name.cdx.json" "$program"
+licences() {
+	linked "$program" | while read -r module version; do
+		grep -qF "$module $version: " "$tree/THIRD-PARTY.txt" || { echo "$module" && false; }
+	done
+}
+check 'there is a licence of each component' licences
+
+# make user-install, as a user does it, and away again.
+home=$scratch/home
+mkdir "$home"
+user() { env -u MAKEFLAGS HOME="$home" make -s -C "$tree" "$@"; }
+check 'make user-install' user user-install
+check 'the installed program starts' same "$("$home/.local/bin/corsage" version)" "$("$program" version)"
+check 'the installed menu entry' desktop-file-validate "$home/.local/share/applications/$app.desktop"
+check 'the installed menu entry names the program' grep -qxF "Exec=\"$home/.local/bin/corsage\"" "$home/.local/share/applications/$app.desktop"
+check 'make user-uninstall' user user-uninstall
+check 'make user-uninstall leaves nothing' same "$(find "$home" -type f)" ''
+check 'make install into a folder' user install DESTDIR="$scratch/dest" PREFIX=/opt/corsage
+check 'make install installs all' same "$(cd "$scratch/dest/opt/corsage" && find . -type f | sort)" "$(cd "$tree/usr" && find . -type f | sort)"
+
+# The .deb. Libraries that the program only loads when it needs them stand in it as names; some it
+# tries as others' substitutes, and does without.
+field() { dpkg-deb --field "$deb" "$1" | tr ',' '\n' | sed 's/^ *//' | sort; }
+linked_libraries() {
+	(
+		mkdir -p "$scratch/shlibs/debian" && cd "$scratch/shlibs"
+		printf 'Source: corsage\nPackage: corsage\nArchitecture: any\n' >debian/control
+		dpkg-shlibdeps -O "$program" 2>/dev/null | sed 's/^shlibs:Depends=//' | tr ',' '\n' | sed 's/^ *//'
+	)
+}
+depends_on_linked() { same "$(comm -13 <(field Depends) <(linked_libraries | sort))" ''; }
+check 'the .deb depends on what the program is linked with, in these versions' depends_on_linked
+loads() {
+	local library package missing=''
+	while read -r library; do
+		case $library in libGLES* | libGLX* | libOSMesa* | libOpenGL* | libvulkan*) continue ;; esac
+		package=$(dpkg -S "*/$library" 2>/dev/null | head -n 1 | cut -d : -f 1) || true
+		{ field Depends && field Recommends; } | cut -d ' ' -f 1 | grep -qx "${package:-none}" || missing+=" $library (${package:-of no package here})"
+	done < <(grep -aoE 'lib[A-Za-z0-9-]+\.so\.[0-9]+' "$program" | sort -u)
+	same "$missing" ''
+}
+check 'the .deb depends on what the program loads' loads
+check 'the .deb asks for certutil' grep -qx libnss3-tools <(field Recommends)
+check 'the .deb has the version' same "$(field Version)" "$version"
+check 'lintian' lintian --allow-root --fail-on error,warning --suppress-tags hardening-no-pie,no-manual-page "$deb"
+dpkg-deb -x "$deb" "$scratch/deb"
+check 'the .deb holds what the archive does' diff -r "$scratch/deb/usr" "$tree/usr" --exclude=doc
+
+# Installed into a root of its own, without what it depends on: dpkg, not the program, is asked here.
+other_root=$scratch/root
+in_root() { dpkg --root="$other_root" --force-depends --log=/dev/null "$@"; }
+files() { (cd "$other_root" && find . -not -path './var/lib/dpkg*' | sort); }
+if [ "$(id -u)" -eq 0 ]; then
+	mkdir -p "$other_root"/var/lib/dpkg/{info,updates,triggers} "$other_root/tmp"
+	touch "$other_root/var/lib/dpkg/status"
+	before=$(files)
+	check 'dpkg --install' in_root --install "$deb"
+	check 'dpkg --verify' same "$(in_root --verify corsage)" ''
+	check 'dpkg --purge' in_root --purge corsage
+	check 'dpkg --purge leaves nothing' same "$(files)" "$before"
+fi
+
+# It opens its window. There is no D-Bus session, or libdbus would start one that stays.
+mkfifo "$scratch/display"
+Xvfb -displayfd 3 -screen 0 1280x900x24 3>"$scratch/display" >/dev/null 2>&1 &
+screen=$!
+read -r display <"$scratch/display"
+opens() {
+	env -i PATH="$PATH" HOME="$home" DISPLAY=":$display" XDG_RUNTIME_DIR="$home" DBUS_SESSION_BUS_ADDRESS=unix:path=/none timeout 60 "$scratch/deb/usr/bin/corsage" &
+	local program=$! found=1
+	DISPLAY=":$display" timeout 30 xdotool search --sync --onlyvisible --name Corsage && found=0
+	kill "$program"
+	wait "$program"
+	return $found
+}
+check 'the installed program opens its window, and ends when it is told' opens
+
+# The program for Windows, twice in its archive, under Wine.
+if $all; then
+	windows=$scratch/corsage-$version-windows-amd64
+	unzip -q "$one/${windows##*/}.zip" -d "$scratch"
+	check 'Windows: what is in the archive' same "$(cd "$windows" && echo *)" 'LICENSE.txt README.md THIRD-PARTY.txt corsage.com corsage.exe'
+	check 'Windows: components' components "$one/${windows##*/}.cdx.json" "$windows/corsage.exe"
+	subsystem() { x86_64-w64-mingw32-objdump -p "$1" | sed -n 's/^Subsystem.*(\(.*\))$/\1/p'; }
+	check 'Windows: corsage.exe opens no console' same "$(subsystem "$windows/corsage.exe")" 'Windows GUI'
+	check 'Windows: corsage.com has one' same "$(subsystem "$windows/corsage.com")" 'Windows CUI'
+	check 'Windows: the version in its properties' same "$(strings -el "$windows/corsage.exe" | grep -A 1 -x ProductVersion)" "ProductVersion
+${version%%+*}.1"
+	check 'Windows: under Wine' .ci/wine/test "$windows/corsage.com" "$windows/corsage.exe"
+fi
+
+printf 'package_test: %d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" -eq 0 ]
