@@ -14,6 +14,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"corsage/proxy/record"
+	"corsage/proxy/record/body"
 )
 
 // pack encodes text with a content coding.
@@ -109,7 +110,7 @@ func TestViewBody(t *testing.T) {
 		if !strings.Contains(got.note, c.note) {
 			t.Errorf("%s: note %q, want %q", name, got.note, c.note)
 		}
-		if len(got.text) > decodedLimit {
+		if len(got.text) > body.Limit {
 			t.Errorf("%s: %d bytes of text", name, len(got.text))
 		}
 	}

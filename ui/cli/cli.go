@@ -4,6 +4,7 @@
 //	corsage serve            no window: the proxy alone, for terminals, scripts and containers
 //	corsage enable, disable  switches profiles, at once in a running corsage
 //	corsage status, quit     how the running corsage is; its end
+//	corsage log              what went through the running corsage, as lines or as a HAR file
 //	corsage profile          new URL, import FILE, ls, enable NAME..., disable NAME..., check FILE...
 //	corsage doctor           what keeps a page from a backend, and what would mend it
 //	corsage cookies          ls, clear: what held sessions hold
@@ -62,6 +63,9 @@
 // says that this many exchanges are missing, since they came faster than the
 // lines were read. Traffic never waits for the reader. If the reader closes the
 // pipe, corsage ends with exit code 0.
+//
+// `corsage log --json` writes the same lines, but for "ready"; without -f also of
+// exchanges that are under way, whose "state" is "open".
 package cli
 
 import (
@@ -157,7 +161,7 @@ func (env Env) root() *cobra.Command {
 	root.AddCommand(
 		env.serveCommand(),
 		env.enableCommand(), env.disableCommand(),
-		env.statusCommand(), env.quitCommand(),
+		env.statusCommand(), env.logCommand(), env.quitCommand(),
 		env.profileCommand(),
 		env.recipeCommand(),
 		env.cookiesCommand(),

@@ -21,18 +21,19 @@ type process struct {
 	ended chan struct{} // closed once cmd.Wait returned
 }
 
-// start [-head] NAME ARGS... starts corsage, with NAME.out and NAME.err for its
-// output, and waits until it is ready. The script then has $proxy, $pac and $ca.
+// run [-head] NAME ARGS... starts corsage, with NAME.out and NAME.err for its output.
 // With -head stdout is a pipe that is closed after its first line.
-func start(ts *testscript.TestScript, _ bool, args []string) {
+func run(ts *testscript.TestScript, _ bool, args []string) { launch(ts, args) }
+
+func launch(ts *testscript.TestScript, args []string) (name string, p *process) {
 	head := args[0] == "-head"
 	if head {
 		args = args[1:]
 	}
-	name := args[0]
+	name = args[0]
 	path, err := exec.LookPath("corsage")
 	ts.Check(err)
-	p := &process{cmd: exec.Command(path, args[1:]...), ended: make(chan struct{})}
+	p = &process{cmd: exec.Command(path, args[1:]...), ended: make(chan struct{})}
 	p.cmd.Dir = ts.Getenv("WORK")
 	p.cmd.Env = environ(ts)
 	out, err := os.Create(ts.MkAbs(name + ".out"))
@@ -59,7 +60,13 @@ func start(ts *testscript.TestScript, _ bool, args []string) {
 	go func() { _ = p.cmd.Wait(); close(p.ended) }() // its code is in ProcessState
 	processes(ts)[name] = p
 	ts.Defer(func() { _ = p.cmd.Process.Kill(); <-p.ended })
+	return name, p
+}
 
+// start [-head] NAME ARGS... does as run and waits until corsage is ready. The
+// script then has $proxy, $pac and $ca.
+func start(ts *testscript.TestScript, _ bool, args []string) {
+	name, p := launch(ts, args)
 	readyJSON := regexp.MustCompile(`(?m)^\{"event":"ready".*\}$`)
 	readyText := regexp.MustCompile(`(?m)^corsage is ready: proxy (\S+), PAC file (\S+), certificate of the CA (\S+)$`)
 	await(ts, name+" to be ready", func() bool {
@@ -104,11 +111,12 @@ func stop(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// ended NAME waits for a process that must end by itself, with exit code 0.
-func ended(ts *testscript.TestScript, _ bool, args []string) {
+// ended NAME waits for a process that must end by itself, with exit code 0; with
+// another, if it is negated.
+func ended(ts *testscript.TestScript, neg bool, args []string) {
 	p := processes(ts)[args[0]]
 	p.await(ts, args[0])
-	if !p.cmd.ProcessState.Success() {
+	if neg == p.cmd.ProcessState.Success() {
 		ts.Fatalf("%s ended: %v\n%s", args[0], p.cmd.ProcessState, ts.ReadFile(args[0]+".err"))
 	}
 }

@@ -76,6 +76,7 @@ func TestScript(t *testing.T) {
 			"hold":    hold,
 			"occupy":  occupy,
 			"parent":  parent,
+			"run":     run,
 			"sick":    sick,
 			"start":   start,
 			"stop-":   stop,

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -16,7 +17,17 @@ import (
 	"corsage/profiles"
 	"corsage/ui/environ"
 	"corsage/ui/instance"
+	"corsage/ui/logstream"
 )
+
+// The formats of serve's log.
+const (
+	formatText = string(logstream.Text)
+	formatJSON = string(logstream.JSON)
+	formatNone = "none"
+)
+
+var logFormats = []string{formatText, formatJSON, formatNone}
 
 // readerTimeout is how long the end of serve waits for a reader of stdout that
 // has stopped reading.
@@ -79,12 +90,11 @@ func (env Env) serve(ctx context.Context, o instance.Options, format string) (er
 		hintAtProfiles(i.Store.Items(), o.Log)
 	}
 
-	log := newExchangeLog(format, env.Stdout, env.Stderr)
-	if err := log.ready(i); err != nil {
+	if err := env.ready(i, format); err != nil {
 		return unlessClosed(err)
 	}
 	stop, written := make(chan struct{}), make(chan error, 1)
-	go func() { written <- log.follow(i.Recorder, stop) }()
+	go func() { written <- env.follow(i, format, stop) }()
 	select {
 	case <-ctx.Done():
 	case <-i.Done():
@@ -101,6 +111,33 @@ func (env Env) serve(ctx context.Context, o instance.Options, format string) (er
 		o.Log.Warn("the last exchanges are missing from the output, since nothing reads it")
 		return err
 	}
+}
+
+// readyLine is the first line of the JSON log. Its names are a contract.
+type readyLine struct {
+	Event string `json:"event"`
+	Proxy string `json:"proxy"`
+	PAC   string `json:"pac"`
+	CA    string `json:"ca"`
+}
+
+// ready says that connections are accepted, and where.
+func (env Env) ready(i *instance.Instance, format string) error {
+	if format == formatJSON {
+		return json.NewEncoder(env.Stdout).Encode(readyLine{"ready", i.Addr(), i.PACURL(), i.CertPath()})
+	}
+	_, err := fmt.Fprintf(env.Stderr, "corsage is ready: proxy %s, PAC file %s, certificate of the CA %s\n",
+		i.Addr(), i.PACURL(), i.CertPath())
+	return err
+}
+
+// follow writes the exchanges until stop is closed, and then what is left.
+func (env Env) follow(i *instance.Instance, format string, stop <-chan struct{}) error {
+	if format == formatNone {
+		<-stop
+		return nil
+	}
+	return logstream.New(env.Stdout, logstream.Options{Format: logstream.Format(format), Ring: instance.LogLimit, Last: -1}).Follow(i.Recorder, stop)
 }
 
 // unlessClosed makes nothing of a closed pipe: whoever reads the output had

@@ -24,11 +24,8 @@ func (env Env) statusCommand() *cobra.Command {
 		Args:                  noArguments(""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := instance.NewClient(instance.DefaultDirs()).Status(cmd.Context())
-			if errors.Is(err, instance.ErrNotRunning) {
-				return fmt.Errorf("%w: start it with 'corsage', or with 'corsage serve' where there is no screen", err)
-			}
 			if err != nil {
-				return err
+				return notRunning(err)
 			}
 			if asJSON {
 				out := json.NewEncoder(env.Stdout)
@@ -41,6 +38,14 @@ func (env Env) statusCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object")
 	return cmd
+}
+
+// notRunning says what to do where none runs.
+func notRunning(err error) error {
+	if errors.Is(err, instance.ErrNotRunning) {
+		return fmt.Errorf("%w: start it with 'corsage', or with 'corsage serve' where there is no screen", err)
+	}
+	return err
 }
 
 // writeStatus writes a status for people: facts, then a line a profile, with what

@@ -2,10 +2,12 @@ package cli
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/spf13/cobra"
+
+	"corsage/ui/plain"
 )
 
 // usageError is bad use of the command line: exit code 2.
@@ -56,18 +58,14 @@ func needCommand(cmd *cobra.Command, _ []string) error {
 	return usageError{fmt.Sprintf("'%s' needs to know what to do: add one of %s", cmd.CommandPath(), strings.Join(names, ", "))}
 }
 
-// oneLine brings text to one line that does nothing to a terminal but show.
-func oneLine(s string) string {
-	lines := strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' })
-	return printable(strings.Join(lines, "; "))
-}
+// oneLine and printable make text fit for a terminal.
+func oneLine(s string) string { return plain.Line(s) }
 
-// printable replaces what could steer a terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == unicode.ReplacementChar || unicode.Is(unicode.Cf, r) {
-			return '?'
-		}
-		return r
-	}, s)
+func printable(s string) string { return plain.Text(s) }
+
+func plural(n uint64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.FormatUint(n, 10) + " " + many
 }

@@ -17,15 +17,24 @@ func (env Env) versionCommand() *cobra.Command {
 		Short: "Prints the version",
 		Args:  noArguments(""),
 		RunE: func(*cobra.Command, []string) error {
-			info, _ := debug.ReadBuildInfo()
-			version, err := version(env.Metadata, info)
+			version, err := env.version()
 			if err != nil {
-				return fmt.Errorf("reading the version from FyneApp.toml, as it was when this program was built: %w", err)
+				return err
 			}
 			_, err = fmt.Fprintf(env.Stdout, "corsage %s %s %s/%s\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
 		},
 	}
+}
+
+// version is this program's.
+func (env Env) version() (string, error) {
+	info, _ := debug.ReadBuildInfo()
+	v, err := version(env.Metadata, info)
+	if err != nil {
+		return "", fmt.Errorf("reading the version from FyneApp.toml, as it was when this program was built: %w", err)
+	}
+	return v, nil
 }
 
 // version is what FyneApp.toml, whose text metadata is, calls it. Where the go

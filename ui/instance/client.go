@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"syscall"
 	"time"
@@ -38,8 +39,9 @@ type Client struct {
 func NewClient(dirs Dirs) *Client {
 	c := &Client{dir: dirs.Runtime}
 	c.http.Transport = &http.Transport{
-		DisableKeepAlives: true,
-		DialContext:       func(ctx context.Context, _, _ string) (net.Conn, error) { return c.dial(ctx) },
+		DisableKeepAlives:     true,
+		ResponseHeaderTimeout: clientTimeout,
+		DialContext:           func(ctx context.Context, _, _ string) (net.Conn, error) { return c.dial(ctx) },
 	}
 	return c
 }
@@ -180,11 +182,7 @@ func (c *Client) do(ctx context.Context, method, path string, body, into any) (s
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode/100 != 2 {
-		var f failure
-		if err := json.NewDecoder(resp.Body).Decode(&f); err != nil || f.Error == "" {
-			f.Error = "the running corsage answered " + resp.Status + ": it may be another version; restart it"
-		}
-		return resp.StatusCode, errors.New(f.Error)
+		return resp.StatusCode, refusal(resp)
 	}
 	if into != nil {
 		if err := json.NewDecoder(resp.Body).Decode(into); err != nil {
@@ -192,6 +190,15 @@ func (c *Client) do(ctx context.Context, method, path string, body, into any) (s
 		}
 	}
 	return resp.StatusCode, nil
+}
+
+// refusal is what an answer other than 2xx says.
+func refusal(resp *http.Response) error {
+	var f failure
+	if err := json.NewDecoder(resp.Body).Decode(&f); err != nil || f.Error == "" {
+		f.Error = "the running corsage answered " + resp.Status + ": it may be another version; restart it"
+	}
+	return errors.New(f.Error)
 }
 
 // failed is why no answer came.
@@ -202,7 +209,7 @@ func (c *Client) failed(err error) error {
 		return ErrNotRunning
 	case errors.As(err, &foreign):
 		return foreign
-	case errors.Is(err, context.DeadlineExceeded):
+	case os.IsTimeout(err), errors.Is(err, context.DeadlineExceeded):
 		return &HungError{PID: holderOf(c.dir).PID}
 	case errors.Is(err, context.Canceled):
 		return err

@@ -1,7 +1,6 @@
 package instance
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -49,8 +48,8 @@ type quitting struct {
 	PID int `json:"pid"`
 }
 
-// control answers on the socket: GET /status, POST /raise, /quit, /enable,
-// /disable, /cookies, /cookies/clear.
+// control answers on the socket: GET /status and /log, POST /raise, /quit,
+// /enable, /disable, /cookies, /cookies/clear.
 // No browser reaches it, and no other user does, see trusted.
 func (i *Instance) control() http.Handler {
 	mux := http.NewServeMux()
@@ -71,6 +70,7 @@ func (i *Instance) control() http.Handler {
 	})
 	mux.HandleFunc("POST /enable", i.set(true))
 	mux.HandleFunc("POST /disable", i.set(false))
+	mux.HandleFunc("GET /log", i.streamLog)
 	mux.HandleFunc("POST /cookies", queried(func(q CookieQuery) (any, error) { return cookies(i.Store, q) }))
 	mux.HandleFunc("POST /cookies/clear", queried(func(q CookieQuery) (any, error) {
 		n, err := clearCookies(i.Store, q)
@@ -183,19 +183,4 @@ func (i *Instance) newControlSocket(p *primary, where func() string) *controlSoc
 			ErrorLog: slog.NewLogLogger(i.log.Handler(), slog.LevelDebug),
 		},
 	}
-}
-
-// serveControl answers on the socket until Close.
-func (i *Instance) serveControl(socket *controlSocket) {
-	socket.serve(socket.held)
-	i.running.Go(func() { socket.keep(i.stop) })
-	i.onClose(func() error {
-		// Whoever switched a profile gets the answer.
-		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
-		defer cancel()
-		if err := socket.server.Shutdown(ctx); err != nil {
-			return socket.server.Close()
-		}
-		return nil
-	})
 }

@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"corsage/profiles"
@@ -65,8 +66,11 @@ type Instance struct {
 	listener net.Listener
 	stop     chan struct{} // closed by Close
 	done     chan struct{} // closed when the proxy no longer serves
+	settled  chan struct{} // closed when no exchange is under way any more
 	serveErr error         // why; read it after done
 	running  sync.WaitGroup
+
+	followers atomic.Int32 // of the log
 
 	quit     chan struct{} // closed when another process asked for the end
 	quitting sync.Once
@@ -90,7 +94,7 @@ func Start(ctx context.Context, o Options) (*Instance, error) {
 		o.Dirs = DefaultDirs()
 		where = runtimeDir
 	}
-	i := &Instance{log: o.Log, windows: o.Windows, stop: make(chan struct{}), done: make(chan struct{}), quit: make(chan struct{})}
+	i := &Instance{log: o.Log, windows: o.Windows, stop: make(chan struct{}), done: make(chan struct{}), quit: make(chan struct{}), settled: make(chan struct{})}
 	if err := i.start(ctx, o, where); err != nil {
 		return nil, errors.Join(err, i.Close())
 	}
@@ -136,13 +140,17 @@ func (i *Instance) start(ctx context.Context, o Options, where func() string) (e
 	if i.listener, err = i.listen(o, socket != nil); err != nil {
 		return err
 	}
+	if socket != nil {
+		i.onClose(socket.shutdown) // after the proxy's, so that who follows the log gets the last ends
+	}
 	i.running.Go(i.serve)
 	i.onClose(i.shutdown)
 	i.running.Go(func() { watch(i.Store, i.log, i.stop) })
 	i.running.Go(func() { keepBundles(i.CertPath(), i.log, i.stop) })
 	i.running.Go(func() { renew(i.Store, i.stop) })
 	if socket != nil {
-		i.serveControl(socket)
+		socket.serve(socket.held)
+		i.running.Go(func() { socket.keep(i.stop) })
 	}
 	return nil
 }
@@ -178,6 +186,7 @@ func (i *Instance) serve() {
 // shutdown ends the proxy: at once to new requests, after closeTimeout to those
 // under way, such as event streams.
 func (i *Instance) shutdown() error {
+	defer close(i.settled)
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
 	if err := i.Server.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -67,6 +68,21 @@ func begin(t *testing.T, o Options) (*Instance, *notices) {
 		}
 	})
 	return i, &n
+}
+
+// await waits until done.
+func await(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	end := time.After(20 * time.Second)
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-end:
+			t.Fatal("waited for " + what)
+		}
+	}
 }
 
 func TestInstance(t *testing.T) {

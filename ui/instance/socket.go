@@ -1,6 +1,7 @@
 package instance
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -79,6 +80,17 @@ func (c *controlSocket) restore() (found bool, err error) {
 	c.held = p
 	c.serve(p)
 	return false, nil
+}
+
+// shutdown ends what is being answered: whoever switched a profile gets the answer,
+// and whoever follows the log its end.
+func (c *controlSocket) shutdown() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*closeTimeout)
+	defer cancel()
+	if err := c.server.Shutdown(ctx); err != nil {
+		return c.server.Close()
+	}
+	return nil
 }
 
 // release gives all up. It returns when nothing is served any more.

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // lose takes the socket away from under the listener, as the system would: what
@@ -20,21 +19,6 @@ func lose(t *testing.T, l net.Listener) {
 	var failed error
 	if err := raw.Control(func(fd uintptr) { failed = syscall.Shutdown(int(fd), syscall.SHUT_RDWR) }); err != nil || failed != nil {
 		t.Fatal(err, failed)
-	}
-}
-
-// await waits until done.
-func await(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	end := time.After(20 * time.Second)
-	for !done() {
-		select {
-		case <-tick.C:
-		case <-end:
-			t.Fatal("waited for " + what)
-		}
 	}
 }
 

@@ -1,9 +1,10 @@
-package cli
+package logstream
 
 import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -11,7 +12,12 @@ import (
 	"time"
 
 	"corsage/proxy/record"
+	"corsage/proxy/record/filter"
 )
+
+func newWriter(f Format, out io.Writer) *Writer {
+	return New(out, Options{Format: f, Ring: 5000, Last: -1})
+}
 
 func entry(n int, state record.State) *record.Entry {
 	return &record.Entry{
@@ -28,11 +34,11 @@ func entry(n int, state record.State) *record.Entry {
 
 // The names and their order are a contract.
 func TestJSONLine(t *testing.T) {
-	var out, people bytes.Buffer
-	l := newExchangeLog(formatJSON, &out, &people)
+	var out bytes.Buffer
+	l := newWriter(JSON, &out)
 	r := record.New(10)
 	r.Add(entry(1, record.Done))
-	if err := l.write(r); err != nil {
+	if err := l.write(r, false); err != nil {
 		t.Fatal(err)
 	}
 	e := entry(1, record.Done)
@@ -50,7 +56,7 @@ func TestJSONLine(t *testing.T) {
 // A verdict knows what the browser was given before; what no browser made has none.
 func TestJSONVerdict(t *testing.T) {
 	var out bytes.Buffer
-	l := newExchangeLog(formatJSON, &out, nil)
+	l := newWriter(JSON, &out)
 	r := record.New(10)
 	const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0"
 	login, call, curl := entry(1, record.Done), entry(2, record.Done), entry(3, record.Done)
@@ -65,7 +71,7 @@ func TestJSONVerdict(t *testing.T) {
 	for _, e := range []*record.Entry{login, call, curl} {
 		r.Add(e)
 	}
-	if err := l.write(r); err != nil {
+	if err := l.write(r, false); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
@@ -131,8 +137,8 @@ func TestShortDuration(t *testing.T) {
 func TestWrite(t *testing.T) {
 	r := record.New(3)
 	var out bytes.Buffer
-	l := newExchangeLog(formatJSON, &out, nil)
-	l.limit = 3
+	l := newWriter(JSON, &out)
+	l.options.Ring = 3
 	add := func(n int, s record.State) func() { return func() { r.Add(entry(n, s)) } }
 	end := func(id uint64) func() {
 		return func() { e := entry(int(id), record.Done); e.ID = id; r.Update(e) }
@@ -155,7 +161,7 @@ func TestWrite(t *testing.T) {
 			do()
 		}
 		out.Reset()
-		if err := l.write(r); err != nil {
+		if err := l.write(r, false); err != nil {
 			t.Fatal(err)
 		}
 		var got []string
@@ -196,10 +202,10 @@ func TestFollowWaitsForEnds(t *testing.T) {
 		open := entry(1, record.Open)
 		open.ID = r.Add(open)
 		var out bytes.Buffer
-		l := newExchangeLog(formatJSON, &out, nil)
+		l := newWriter(JSON, &out)
 		stop, written := make(chan struct{}), make(chan error, 1)
 		close(stop)
-		go func() { written <- l.follow(r, stop) }()
+		go func() { written <- l.Follow(r, stop) }()
 		synctest.Wait()
 		if len(written) > 0 {
 			t.Fatal("it ended while an exchange was open")
@@ -212,7 +218,7 @@ func TestFollowWaitsForEnds(t *testing.T) {
 
 		r.Add(entry(2, record.Open)) // which never ends
 		begin := time.Now()
-		if err := l.follow(r, stop); err != nil || time.Since(begin) != lateEnd {
+		if err := l.Follow(r, stop); err != nil || time.Since(begin) != lateEnd {
 			t.Errorf("%v after %v, want %v", err, time.Since(begin), lateEnd)
 		}
 	})
@@ -221,10 +227,10 @@ func TestFollowWaitsForEnds(t *testing.T) {
 func TestFollowStuck(t *testing.T) {
 	reader := make(stuck)
 	r := record.New(10)
-	l := newExchangeLog(formatJSON, reader, nil)
-	l.limit = 10
+	l := newWriter(JSON, reader)
+	l.options.Ring = 10
 	stop, ended := make(chan struct{}), make(chan error, 1)
-	go func() { ended <- l.follow(r, stop) }()
+	go func() { ended <- l.Follow(r, stop) }()
 	for n := range 100 { // none of these waits
 		r.Add(entry(n, record.Done))
 	}
@@ -240,7 +246,7 @@ func TestFollowStuck(t *testing.T) {
 
 func TestDroppedText(t *testing.T) {
 	var out bytes.Buffer
-	l := newExchangeLog(formatText, &out, nil)
+	l := newWriter(Text, &out)
 	for _, n := range []uint64{1, 12} {
 		if err := l.dropped(n); err != nil {
 			t.Fatal(err)
@@ -264,25 +270,93 @@ func TestRefusalLine(t *testing.T) {
 		e.Request.Head = record.NewHead(http.Header{"User-Agent": {"curl/7.88.1"}})
 		return e
 	}
-	for format, want := range map[string]string{
-		formatText: "09:08:07  CONNECT  ---  dev.example.com:443/                                   0 B        0s  Shop  (certificate refused by curl 7)  The client does not trust it.\n",
-		formatJSON: `"refusal":{"alert":"unknown_ca","count":1,"last":"2026-03-01T09:08:07Z"}`,
+	for format, want := range map[Format]string{
+		Text: "09:08:07  CONNECT  ---  dev.example.com:443/                                   0 B        0s  Shop  (certificate refused by curl 7)  The client does not trust it.\n",
+		JSON: `"refusal":{"alert":"unknown_ca","count":1,"last":"2026-03-01T09:08:07Z"}`,
 	} {
 		var out bytes.Buffer
-		l := newExchangeLog(format, &out, nil)
+		l := newWriter(format, &out)
 		r := record.New(10)
 		id := r.Add(refused(1))
-		if err := l.write(r); err != nil {
+		if err := l.write(r, false); err != nil {
 			t.Fatal(err)
 		}
 		again := refused(2)
 		again.ID = id
 		r.Update(again)
-		if err := l.write(r); err != nil {
+		if err := l.write(r, false); err != nil {
 			t.Fatal(err)
 		}
 		if got := out.String(); !strings.Contains(got, want) || strings.Count(got, "\n") != 1 {
 			t.Errorf("%s: got  %swant %s", format, got, want)
 		}
+	}
+}
+
+// Those that are there at the beginning can be bounded, and what fell out of the
+// ring earlier is no loss to a late reader.
+func TestOnce(t *testing.T) {
+	r := record.New(5)
+	for n := 1; n <= 8; n++ {
+		state := record.Done
+		if n == 6 {
+			state = record.Open
+		}
+		r.Add(entry(n, state))
+	}
+	for _, c := range []struct {
+		last   int
+		filter string
+		want   string
+	}{
+		{-1, "", "/4 /5 /6 /7 /8"},
+		{2, "", "/7 /8"},
+		{0, "", ""},
+		{9, "", "/4 /5 /6 /7 /8"},
+		{-1, "-is:running", "/4 /5 /7 /8"},
+		{1, "is:running", "/6"},
+		{3, "url:*/5* url:dev", "/5"},
+	} {
+		f, err := filter.Parse(c.filter)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		w := New(&out, Options{Format: Text, Filter: f, Ring: 5, Late: true, Last: c.last})
+		if err := w.Once(r); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for line := range strings.Lines(out.String()) {
+			_, path, _ := strings.Cut(line, "dev.example.com")
+			path, _, _ = strings.Cut(path, " ")
+			got = append(got, path)
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("last %d of %q: %q, want %q", c.last, c.filter, got, c.want)
+		}
+	}
+}
+
+// A filter sees the verdict, also of what was before it was asked.
+func TestFilterByVerdict(t *testing.T) {
+	const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0"
+	blocked, plain := entry(1, record.Done), entry(2, record.Done)
+	blocked.Changes = nil
+	blocked.Request.Head = record.NewHead(http.Header{"User-Agent": {firefox}, "Origin": {blocked.Origin}, "Sec-Fetch-Mode": {"cors"}, "Sec-Fetch-Site": {"cross-site"}})
+	plain.Origin = ""
+	r := record.New(5)
+	r.Add(blocked)
+	r.Add(plain)
+	f, err := filter.Parse("is:blocked")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := New(&out, Options{Format: HAR, Filter: f, Ring: 5, Last: -1}).Once(r); err != nil {
+		t.Fatal(err)
+	}
+	if got := out.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, `"sign":{"kind":"still blocked"`) {
+		t.Errorf("%s", got)
 	}
 }

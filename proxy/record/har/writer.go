@@ -1,0 +1,61 @@
+package har
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/chromedp/cdproto/har"
+)
+
+// Writer writes a file entry by entry, so that however long it gets, none of it is
+// kept. One goroutine at a time may use it.
+type Writer struct {
+	out   *bufio.Writer
+	count int
+}
+
+// NewWriter begins a file. version is Corsage's.
+func NewWriter(out io.Writer, version string) (*Writer, error) {
+	w := &Writer{out: bufio.NewWriter(out)}
+	creator, err := json.Marshal(har.Creator{Name: "Corsage", Version: version})
+	if err != nil {
+		return nil, err
+	}
+	_, err = fmt.Fprintf(w.out, `{"log":{"version":"1.2","creator":%s,"entries":[`, creator)
+	return w, err
+}
+
+// Add adds an entry: an [Entry] in JSON.
+func (w *Writer) Add(entry json.RawMessage) error {
+	separator := ",\n"
+	if w.count == 0 {
+		separator = "\n"
+	}
+	w.count++
+	if _, err := w.out.WriteString(separator); err != nil {
+		return err
+	}
+	_, err := w.out.Write(entry)
+	return err
+}
+
+// Count is how many entries were added.
+func (w *Writer) Count() int { return w.count }
+
+// Close ends the file. comment is for people, "" for none.
+func (w *Writer) Close(comment string) error {
+	end := "\n]"
+	if comment != "" {
+		text, err := json.Marshal(comment)
+		if err != nil {
+			return err
+		}
+		end += `,"comment":` + string(text)
+	}
+	if _, err := w.out.WriteString(end + "}}\n"); err != nil {
+		return err
+	}
+	return w.out.Flush()
+}
