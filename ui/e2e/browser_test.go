@@ -98,6 +98,7 @@ type browserOptions struct {
 	proxy string   // host:port, "" for none
 	pac   string   // the address of a file that says when to use which, in place of proxy; Chromium only
 	cas   []string // PEM files of the roots to trust
+	home  string   // the user's folder, "" for a new one; its trust stores are taken as they are
 }
 
 var modes = []mode{

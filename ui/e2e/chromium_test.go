@@ -24,14 +24,18 @@ func startChromium(blocking bool) func(testing.TB, browserOptions) browser {
 	return func(t testing.TB, options browserOptions) browser {
 		t.Helper()
 		path := findProgram(t, "Chromium", "chromium", "chromium-browser", "google-chrome")
-		home := t.TempDir()
-		nss, data := filepath.Join(home, ".pki", "nssdb"), filepath.Join(home, "data")
-		for _, dir := range []string{nss, filepath.Join(data, "Default")} {
-			if err := os.MkdirAll(dir, 0o700); err != nil {
+		home, data := options.home, filepath.Join(t.TempDir(), "data")
+		if home == "" {
+			home = t.TempDir()
+			nss := filepath.Join(home, ".pki", "nssdb")
+			if err := os.MkdirAll(nss, 0o700); err != nil {
 				t.Fatal(err)
 			}
+			trustIn(t, nss, options.cas)
 		}
-		trustIn(t, nss, options.cas)
+		if err := os.MkdirAll(filepath.Join(data, "Default"), 0o700); err != nil {
+			t.Fatal(err)
+		}
 		writePreferences(t, filepath.Join(data, "Default", "Preferences"), blocking)
 
 		flags := []chromedp.ExecAllocatorOption{

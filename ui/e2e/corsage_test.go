@@ -31,6 +31,7 @@ func buildCorsage(t testing.TB, dir string) string {
 // corsage is a running `corsage serve` with folders of its own.
 type corsage struct {
 	path  string
+	home  string
 	env   []string
 	proxy string // host:port
 	ca    string // PEM file
@@ -46,6 +47,7 @@ type exchange struct {
 	raw                          string
 	Event, Method, URL, Relation string
 	Applied                      []string // the toggles that changed something
+	Refusal                      *struct{ Alert string }
 }
 
 // startCorsage starts `corsage serve` with the stored profiles, all enabled.
@@ -60,7 +62,7 @@ func startCorsage(t testing.TB, path string, ca *testCA, profiles map[string]str
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(runtime) })
-	c := &corsage{path: path, env: append(os.Environ(),
+	c := &corsage{path: path, home: home, env: append(os.Environ(),
 		"HOME="+home,
 		"XDG_CONFIG_HOME="+filepath.Join(home, "config"),
 		"XDG_STATE_HOME="+filepath.Join(home, "state"),

@@ -29,12 +29,15 @@ func startFirefox(protection string) func(testing.TB, browserOptions) browser {
 	return func(t testing.TB, options browserOptions) browser {
 		t.Helper()
 		path := findProgram(t, "Firefox", "firefox-esr", "firefox")
-		home := t.TempDir()
-		profile := filepath.Join(home, "profile")
-		if err := os.Mkdir(profile, 0o700); err != nil {
-			t.Fatal(err)
+		home, profile := options.home, firefoxProfile(options.home)
+		if home == "" {
+			home = t.TempDir()
+			profile = filepath.Join(home, "profile")
+			if err := os.Mkdir(profile, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			trustIn(t, profile, options.cas)
 		}
-		trustIn(t, profile, options.cas)
 		if err := os.WriteFile(filepath.Join(profile, "user.js"), userJS(t, protection, options.proxy), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -55,6 +58,25 @@ func startFirefox(protection string) func(testing.TB, browserOptions) browser {
 		})
 		return &firefox{bidi: connection}
 	}
+}
+
+// firefoxProfile is the folder of the only profile of a user, see newFirefoxHome.
+func firefoxProfile(home string) string {
+	return filepath.Join(home, ".mozilla", "firefox", "abc.default")
+}
+
+// newFirefoxHome gives a user a profile, as Firefox does at its first start.
+func newFirefoxHome(t testing.TB, home string) {
+	t.Helper()
+	profile := firefoxProfile(home)
+	if err := os.MkdirAll(profile, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	const list = "[Profile0]\nName=default\nIsRelative=1\nPath=abc.default\nDefault=1\n"
+	if err := os.WriteFile(filepath.Join(filepath.Dir(profile), "profiles.ini"), []byte(list), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	trustIn(t, profile, nil)
 }
 
 // userJS is a profile's settings.

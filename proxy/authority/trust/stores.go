@@ -2,9 +2,11 @@ package trust
 
 import "path/filepath"
 
+// Measured with Chromium 156 and Firefox 153: certutil works beside a browser that
+// runs, which goes by what it read at its start, however long one waits.
 const (
-	chromiumNote = ""
-	firefoxNote  = ""
+	chromiumNote = "Browsers that are running see a change after a restart."
+	firefoxNote  = "Where Firefox is running, it sees a change after a restart."
 )
 
 // nssStores are the stores at the places, by that certutil; where it is "",
