@@ -16,8 +16,8 @@ import (
 // profile open already is told of the page by the new process, which ends then.
 func firefoxArguments(f *folder, o Options) []string {
 	args := []string{"-profile", f.dir}
-	if !f.inUse {
-		args = append(args, "-no-remote")
+	if f.temporary {
+		args = append(args, "-no-remote") // nobody will ask it to open another page
 	}
 	args = append(args, o.Args...)
 	if o.URL != "" {
@@ -50,27 +50,35 @@ func firefoxPrefs(proxy string) ([]byte, error) {
 		return nil, fmt.Errorf("the proxy's port: %w", err)
 	}
 	settings := map[string]any{
-		"network.proxy.type":                         1,
-		"network.proxy.http":                         host,
-		"network.proxy.http_port":                    port,
-		"network.proxy.ssl":                          host,
-		"network.proxy.ssl_port":                     port,
-		"network.proxy.no_proxies_on":                "",
-		"network.proxy.allow_hijacking_localhost":    true,
-		"network.http.http3.enable":                  false,
-		"network.captive-portal-service.enabled":     false,
-		"network.connectivity-service.enabled":       false,
-		"security.enterprise_roots.enabled":          true, // macOS and Windows: the system's trust store
-		"browser.shell.checkDefaultBrowser":          false,
+		// The proxy, for all that the browser asks for, this machine's own too.
+		"network.proxy.type":                      1,
+		"network.proxy.http":                      host,
+		"network.proxy.http_port":                 port,
+		"network.proxy.ssl":                       host,
+		"network.proxy.ssl_port":                  port,
+		"network.proxy.no_proxies_on":             "",
+		"network.proxy.allow_hijacking_localhost": true,
+		"network.http.http3.enable":               false,
+		"security.enterprise_roots.enabled":       true, // macOS and Windows: the system's trust store
+		// No pages and questions of its own. The first opens www.mozilla.org at
+		// the first start otherwise.
+		"datareporting.policy.dataSubmissionEnabled": false,
+		"termsofuse.bypassNotification":              true,
 		"browser.aboutwelcome.enabled":               false,
 		"browser.startup.homepage_override.mstone":   "ignore",
-		"browser.sessionstore.resume_from_crash":     false,
+		"browser.shell.checkDefaultBrowser":          false,
 		"browser.tabs.warnOnClose":                   false,
 		"browser.warnOnQuit":                         false,
-		"datareporting.policy.dataSubmissionEnabled": false,
-		"toolkit.telemetry.reportingpolicy.firstRun": false,
-		"termsofuse.bypassNotification":              true,
-		"app.normandy.enabled":                       false,
+		"browser.sessionstore.resume_from_crash":     false,
+		"toolkit.startup.max_resumed_crashes":        -1,
+		// Nothing that Mozilla's services want to know of it, or show in it.
+		"datareporting.healthreport.uploadEnabled":                 false,
+		"app.normandy.enabled":                                     false,
+		"browser.region.network.url":                               "",
+		"browser.newtabpage.activity-stream.showSponsored":         false,
+		"browser.newtabpage.activity-stream.showSponsoredTopSites": false,
+		"network.captive-portal-service.enabled":                   false,
+		"network.connectivity-service.enabled":                     false,
 	}
 	var js strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(settings)) {
