@@ -19,8 +19,6 @@ func chromiumArguments(dir string, r roots, o Options) []string {
 		"--user-data-dir=" + dir,
 		"--proxy-server=http://" + o.Proxy,
 		"--proxy-bypass-list=<-loopback>",
-		"--ignore-certificate-errors-spki-list=" + strings.Join(r.spkis(), ","),
-		"--test-type",
 		"--disable-quic",
 		"--no-first-run",
 		"--no-default-browser-check",
@@ -29,6 +27,9 @@ func chromiumArguments(dir string, r roots, o Options) []string {
 		"--disable-sync",
 		"--password-store=basic",
 		"--use-mock-keychain",
+	}
+	if keys := r.spkis(); len(keys) > 0 {
+		args = append(args, "--ignore-certificate-errors-spki-list="+strings.Join(keys, ","), "--test-type")
 	}
 	if os.Geteuid() == 0 {
 		args = append(args, "--no-sandbox") // Chromium does not start as root otherwise

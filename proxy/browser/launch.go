@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Options say how to start a browser.
@@ -58,11 +59,33 @@ func (b Browser) Launch(ctx context.Context, o Options) (*Process, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("prepare %s: %w", b.Title(), err), f.close())
 	}
-	p, err := startProcess(append(b.command(f.temporary), args...), f)
+	p, err := startProcess(b.Kind, append(b.command(f.temporary), args...), f)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("start %s: %w", b.Title(), err), f.close())
 	}
+	if f.inUse {
+		return p, b.handedOver(ctx, p)
+	}
 	return p, nil
+}
+
+// handoverTimeout is how long a browser may take to tell another one of a page.
+const handoverTimeout = 10 * time.Second
+
+// handedOver waits until p has told the browser that has the profile open of
+// the page, and ends it if that takes too long.
+func (b Browser) handedOver(ctx context.Context, p *Process) error {
+	ctx, cancel := context.WithTimeout(ctx, handoverTimeout)
+	defer cancel()
+	select {
+	case <-p.Done():
+	case <-ctx.Done():
+		p.Close()
+	}
+	if p.Err() != nil {
+		return fmt.Errorf("%s is open with this profile and does not take the page (%w): close it, then open it again", b.Title(), p.Err())
+	}
+	return nil
 }
 
 // arguments prepares the folder, unless a browser has it open, and returns what

@@ -13,6 +13,7 @@ const closeTimeout = 3 * time.Second
 // Process is a browser that Launch started.
 type Process struct {
 	pid    int
+	kind   Kind
 	joined bool
 	done   chan struct{}
 	once   sync.Once
@@ -21,7 +22,7 @@ type Process struct {
 
 // startProcess starts the browser on the folder, which the process then has to
 // close.
-func startProcess(command []string, f *folder) (*Process, error) {
+func startProcess(kind Kind, command []string, f *folder) (*Process, error) {
 	cmd := exec.Command(command[0], command[1:]...)
 	ownGroup(cmd)
 	if f.temporary {
@@ -30,7 +31,7 @@ func startProcess(command []string, f *folder) (*Process, error) {
 	if f.lock != nil {
 		f.lock.inherit(cmd)
 	}
-	p := &Process{done: make(chan struct{}), joined: f.inUse}
+	p := &Process{kind: kind, done: make(chan struct{}), joined: f.inUse}
 	started := make(chan error)
 	go func() {
 		defer close(p.done)
@@ -46,7 +47,7 @@ func startProcess(command []string, f *folder) (*Process, error) {
 			return
 		}
 		p.err = cmd.Wait()
-		kill(p.pid) // helpers that outlive the browser, and would write its profile anew
+		kill(p.pid) // helpers that outlive the browser, and would make the profile anew
 		_ = f.close()
 	}()
 	if err := <-started; err != nil {
@@ -79,7 +80,7 @@ func (p *Process) Close() {
 	case <-p.done:
 		return
 	default:
-		p.once.Do(func() { terminate(p.pid) })
+		p.once.Do(func() { terminate(p.pid, p.kind) })
 	}
 	select {
 	case <-p.done:

@@ -12,7 +12,7 @@ func ownGroup(cmd *exec.Cmd) {
 }
 
 // terminate closes the windows of the process and of those that it started.
-func terminate(pid int) { _ = exec.Command("taskkill", "/T", "/PID", strconv.Itoa(pid)).Run() }
+func terminate(pid int, _ Kind) { _ = exec.Command("taskkill", "/T", "/PID", strconv.Itoa(pid)).Run() }
 
 // kill ends the process and those that it started.
 func kill(pid int) { _ = exec.Command("taskkill", "/F", "/T", "/PID", strconv.Itoa(pid)).Run() }
