@@ -64,6 +64,8 @@ new_world() {
 				xvfb=Xvfb xorg-x11-server-Xvfb=Xvfb xorg-server-xvfb=Xvfb \
 				xauth=xauth xorg-x11-xauth=xauth xorg-xauth=xauth \
 				dbus=dbus-run-session dbus-daemon=dbus-run-session dbus=dbus-launch dbus-x11=dbus-launch \
+				libglib2.0-bin=gsettings glib2=gsettings dconf-cli=dconf dconf=dconf \
+				libkf5config-bin=kwriteconfig5 kf6-kconfig=kwriteconfig6 kconfig=kwriteconfig6 \
 				xfce4-panel=xfce4-panel xdotool=xdotool imagemagick=import ImageMagick=import \
 				libnss3-tools=certutil nss-tools=certutil nss=certutil openssl=openssl curl=curl iproute2=ip iproute=ip \
 				nodejs=node node=node npm=npm nodejs-npm=npm node=npm \
@@ -170,9 +172,9 @@ while read -r manager system uid wants; do
 	setup --tests
 	check "$manager --tests: a second run says so" says 'nothing to install'
 done <<'TABLE'
-apt-get Linux 0 --no-install-recommends chromium firefox-esr webkit2gtk-driver xvfb xauth dbus dbus-x11 xfce4-panel xdotool imagemagick libnss3-tools openssl curl iproute2 python3-django gunicorn python3-django-cors-headers nodejs npm nginx caddy ruby php-cli fonts-dejavu-core
-dnf Linux 0 install_weak_deps=False chromium firefox xorg-x11-server-Xvfb xorg-x11-xauth dbus-daemon dbus-x11 xfce4-panel xdotool ImageMagick nss-tools openssl curl iproute python3-django python3-gunicorn nodejs nodejs-npm nginx caddy ruby php-cli dejavu-sans-fonts
-pacman Linux 0 --noconfirm chromium firefox xorg-server-xvfb xorg-xauth dbus xfce4-panel xdotool imagemagick nss openssl curl iproute2 python-django gunicorn nodejs npm nginx caddy ruby php ttf-dejavu
+apt-get Linux 0 --no-install-recommends chromium firefox-esr webkit2gtk-driver xvfb xauth dbus libglib2.0-bin dconf-cli dconf-gsettings-backend gsettings-desktop-schemas libkf5config-bin dbus-x11 xfce4-panel xdotool imagemagick libnss3-tools openssl curl iproute2 python3-django gunicorn python3-django-cors-headers nodejs npm nginx caddy ruby php-cli fonts-dejavu-core
+dnf Linux 0 install_weak_deps=False chromium firefox xorg-x11-server-Xvfb xorg-x11-xauth dbus-daemon glib2 dconf gsettings-desktop-schemas kf6-kconfig dbus-x11 xfce4-panel xdotool ImageMagick nss-tools openssl curl iproute python3-django python3-gunicorn nodejs nodejs-npm nginx caddy ruby php-cli dejavu-sans-fonts
+pacman Linux 0 --noconfirm chromium firefox xorg-server-xvfb xorg-xauth dbus glib2 dconf gsettings-desktop-schemas kconfig xfce4-panel xdotool imagemagick nss openssl curl iproute2 python-django gunicorn nodejs npm nginx caddy ruby php ttf-dejavu
 TABLE
 
 # The same for packages.

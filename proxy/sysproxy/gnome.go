@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -28,7 +29,7 @@ func (g gnome) name() string { return g.desktop }
 func gnomeKeys() []string {
 	return []string{
 		"mode", "autoconfig-url", "ignore-hosts",
-		"http.host", "http.port", "http.use-authentication",
+		"http.host", "http.port", "http.use-authentication", "http.authentication-user", "http.authentication-password",
 		"https.host", "https.port", "ftp.host", "ftp.port", "socks.host", "socks.port",
 	}
 }
@@ -197,8 +198,8 @@ func (g gnome) previous(now values) Previous {
 	}
 	switch text("mode") {
 	case "auto":
-		if url := text("autoconfig-url"); url != "" {
-			return Previous{PAC: url}
+		if file := text("autoconfig-url"); file != "" {
+			return Previous{PAC: file}
 		}
 		return Previous{Detect: true}
 	case "manual":
@@ -209,26 +210,31 @@ func (g gnome) previous(now values) Previous {
 			}
 			return net.JoinHostPort(strings.Trim(host, "[]"), port)
 		}
-		p := Previous{HTTP: proxy("http"), HTTPS: proxy("https"), FTP: proxy("ftp"), SOCKS: proxy("socks")}
-		if p.Direct() {
+		p := Previous{HTTP: proxy("http"), HTTPS: proxy("https"), SOCKS: proxy("socks")}
+		if !p.manual() {
 			return Previous{}
 		}
-		except, _ := parseVariantList(now.text("ignore-hosts")) // of none, none
-		for _, e := range except {
-			p.Except = append(p.Except, below(e))
+		if user := text("http.authentication-user"); p.HTTP != "" && now.text("http.use-authentication") == "true" && user != "" {
+			p.HTTP = url.UserPassword(user, text("http.authentication-password")).String() + "@" + p.HTTP
 		}
+		except, _ := parseVariantList(now.text("ignore-hosts")) // of nonsense, none
+		p.Except = below(except)
 		return p
 	}
 	return Previous{}
 }
 
-// below makes of a plain name, which GNOME and KDE take for what is below it as
-// well, a pattern that says so.
-func below(name string) string {
-	if name == "" || strings.ContainsAny(name, "*/:") || name[0] == '.' || net.ParseIP(name) != nil || !strings.Contains(name, ".") {
-		return name
+// below makes of plain names, which GNOME and KDE take for what is below them as
+// well, patterns that say so.
+func below(except []string) []string {
+	var all []string
+	for _, name := range except {
+		if strings.Contains(name, ".") && !strings.ContainsAny(name, "*/:") && name[0] != '.' && net.ParseIP(name) == nil {
+			name = "." + name
+		}
+		all = append(all, name)
 	}
-	return "." + name
+	return all
 }
 
 func (g gnome) announce(context.Context) {} // GSettings does

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"time"
 )
@@ -45,8 +46,9 @@ func Guard(ctx context.Context, dir string, r io.Reader, w io.Writer) (Report, e
 // watcher keeps a guard running.
 type watcher struct {
 	command []string
-	stop    chan struct{} // closed when no guard is needed any more
-	ended   chan struct{} // closed when none runs
+	started chan *guardProcess // the last one that was started, for tests
+	stop    chan struct{}      // closed when no guard is needed any more
+	ended   chan struct{}      // closed when none runs
 }
 
 // watch starts a guard unless one runs or none is wanted. The caller holds s.mu.
@@ -54,7 +56,7 @@ func (s *Switch) watch() error {
 	if len(s.guard) == 0 || s.watcher != nil {
 		return nil
 	}
-	w := &watcher{command: s.guard, stop: make(chan struct{}), ended: make(chan struct{})}
+	w := &watcher{command: s.guard, started: make(chan *guardProcess, 1), stop: make(chan struct{}), ended: make(chan struct{})}
 	g, err := w.start()
 	if err != nil {
 		return fmt.Errorf("starting the process that puts the system's proxy setting back after a crash: %w", err)
@@ -84,7 +86,7 @@ type guardProcess struct {
 
 func (w *watcher) start() (*guardProcess, error) {
 	g := &guardProcess{cmd: exec.Command(w.command[0], w.command[1:]...), ended: make(chan struct{})}
-	g.cmd.Dir = root
+	g.cmd.Dir, g.cmd.Stderr = root, os.Stderr
 	g.cmd.SysProcAttr = apart()
 	var err error
 	if g.pipe, err = g.cmd.StdinPipe(); err != nil {
@@ -116,6 +118,10 @@ func (w *watcher) start() (*guardProcess, error) {
 		_ = g.cmd.Process.Kill()
 		<-g.ended
 		return nil, err
+	}
+	select {
+	case w.started <- g:
+	default:
 	}
 	return g, nil
 }

@@ -126,35 +126,26 @@ func (k kde) previous(now values) Previous {
 	default:
 		return Previous{}
 	}
-	p := Previous{HTTP: kdeProxy(get("httpProxy")), HTTPS: kdeProxy(get("httpsProxy")), FTP: kdeProxy(get("ftpProxy")), SOCKS: kdeProxy(get("socksProxy"))}
-	if p.Direct() {
+	p := Previous{HTTP: kdeProxy(get("httpProxy")), HTTPS: kdeProxy(get("httpsProxy")), SOCKS: kdeProxy(get("socksProxy"))}
+	if !p.manual() {
 		return Previous{}
 	}
-	for _, e := range commas(get("NoProxyFor")) {
-		p.Except = append(p.Except, below(e))
-	}
+	p.Except = below(commas(get("NoProxyFor")))
 	p.Only = now.text("ReversedException") == "true" && len(p.Except) > 0
 	return p
 }
 
-// kdeProxy returns host:port of "http://host port", "http://host:port" or
-// "host:port".
+// kdeProxy reads "http://host port", "http://host:port" or "host:port". What has
+// neither host nor port is none.
 func kdeProxy(text string) string {
-	text = strings.TrimSpace(text)
-	if _, rest, ok := strings.Cut(text, "://"); ok {
-		text = rest
-	}
-	text = strings.TrimRight(text, "/")
-	if i := strings.LastIndexByte(text, '@'); i >= 0 { // a password is for nobody else
-		text = text[i+1:]
-	}
+	text = strings.TrimRight(strings.TrimSpace(text), "/")
 	if i := strings.LastIndexByte(text, ' '); i >= 0 {
 		text = strings.TrimSpace(text[:i]) + ":" + text[i+1:]
 	}
-	if host, port, err := net.SplitHostPort(text); err == nil && host != "" && port != "" {
-		return net.JoinHostPort(host, port)
+	if host, port, err := net.SplitHostPort(bare(text)); err != nil || host == "" || port == "" {
+		return ""
 	}
-	return ""
+	return strings.TrimPrefix(text, "http://")
 }
 
 // commas splits a list.

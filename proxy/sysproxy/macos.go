@@ -258,24 +258,12 @@ func (m macos) previous(now values) Previous {
 		if p.Direct() {
 			continue
 		}
-		if p.HTTP+p.HTTPS+p.SOCKS != "" {
-			p.Except = macExcept(strings.Fields(text(macBypass)))
+		if p.manual() {
+			p.Except = strings.Fields(text(macBypass))
 		}
 		return p
 	}
 	return Previous{}
-}
-
-// macExcept writes out networks that macOS abbreviates, such as 169.254/16.
-func macExcept(domains []string) []string {
-	var all []string
-	for _, domain := range domains {
-		if network, bits, ok := strings.Cut(domain, "/"); ok && net.ParseIP(network) == nil && strings.Count(network, ".") < 3 {
-			domain = network + strings.Repeat(".0", 3-strings.Count(network, ".")) + "/" + bits
-		}
-		all = append(all, domain)
-	}
-	return all
 }
 
 func (m macos) announce(context.Context) {} // macOS does

@@ -85,7 +85,7 @@ func (j *journal) undo(found values) (back []entry, left []Left) {
 			back = append(back, e)
 		default:
 			left = append(left, Left{
-				Key: e.Key, Ours: e.Ours[len(e.Ours)-1], Found: found.text(e.Key), Before: e.Before.Text, Gone: stands == gone,
+				Key: e.Key, Ours: e.Ours[len(e.Ours)-1], Found: withoutPassword(found.text(e.Key)), Before: withoutPassword(e.Before.Text), Gone: stands == gone,
 			})
 		}
 	}

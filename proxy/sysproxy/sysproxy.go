@@ -204,6 +204,28 @@ func (j *journal) extended(plan []change, found, base values) []entry {
 	return all
 }
 
+// Update makes the setting lead to want, if it leads to what this Switch wanted
+// last. If it is off, or somebody else has changed it, it is left as it is.
+func (s *Switch) Update(ctx context.Context, want Want) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.lock.Locked() {
+		return nil
+	}
+	j, d, err := load(s.dir, s.find, false)
+	if err != nil || j == nil {
+		return err
+	}
+	found, err := d.read(ctx)
+	if err != nil {
+		return fmt.Errorf("reading %s's proxy setting: %w", d.name(), err)
+	}
+	if !j.inForce(found) {
+		return nil
+	}
+	return s.point(ctx, j, d, want)
+}
+
 // Off puts back what was there before On, be it of this process or of one that
 // was killed, and reports what it did. It may be called at any time; without a
 // journal there is nothing to do. An InUseError says that the journal is of a

@@ -135,20 +135,16 @@ func (w wininet) previous(now values) Previous {
 		p.PAC = now.text(winKeyURL)
 	}
 	if now.text(winKeyProxy) == "on" {
-		p.HTTP, p.HTTPS, p.FTP, p.SOCKS = winServers(now.text(winKeyServer))
+		p.HTTP, p.HTTPS, p.SOCKS = winServers(now.text(winKeyServer))
 	}
-	if p.HTTP+p.HTTPS+p.FTP+p.SOCKS != "" {
-		for _, e := range semicolons(now.text(winKeyBypass)) {
-			if e != "<-loopback>" {
-				p.Except = append(p.Except, strings.Trim(e, "[]"))
-			}
-		}
+	if p.manual() {
+		p.Except = semicolons(now.text(winKeyBypass))
 	}
 	return p
 }
 
 // winServers reads "host:port", which is for all, or "http=host:port;https=…".
-func winServers(text string) (http, https, ftp, socks string) {
+func winServers(text string) (http, https, socks string) {
 	for _, part := range semicolons(text) {
 		kind, addr, ok := strings.Cut(part, "=")
 		if !ok {
@@ -159,18 +155,16 @@ func winServers(text string) (http, https, ftp, socks string) {
 		}
 		switch addr = strings.TrimRight(addr, "/"); strings.ToLower(kind) {
 		case "":
-			http, https, ftp = withPort(addr, "80"), withPort(addr, "80"), withPort(addr, "80")
+			http, https = withPort(addr, "80"), withPort(addr, "80")
 		case "http":
 			http = withPort(addr, "80")
 		case "https":
 			https = withPort(addr, "80")
-		case "ftp":
-			ftp = withPort(addr, "80")
 		case "socks":
 			socks = withPort(addr, "1080")
 		}
 	}
-	return http, https, ftp, socks
+	return http, https, socks
 }
 
 // withPort adds the port that WinINet takes where none is given.

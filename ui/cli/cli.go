@@ -11,6 +11,7 @@
 //	corsage recipe           what a server needs so that Corsage isn't needed, or a page's calls
 //	corsage env              the variables that make programs in a terminal use it; runs a command with them
 //	corsage shell            a shell with them
+//	corsage system-proxy     on, off, status, restore: the system's proxy setting
 //	corsage ca               path, export, status, install, uninstall
 //	corsage demo             a backend, a page and a profile to try it all on
 //	corsage version
@@ -148,7 +149,7 @@ func (env Env) root() *cobra.Command {
 			if err := environ.Restore(); err != nil {
 				return err
 			}
-			return env.Desktop(cmd.Context(), instance.Options{Windows: true, Log: env.log()})
+			return env.Desktop(cmd.Context(), instance.Options{Windows: true, Guard: guardCommand(), Log: env.log()})
 		},
 		SilenceErrors:     true,
 		SilenceUsage:      true,
@@ -169,6 +170,7 @@ func (env Env) root() *cobra.Command {
 		env.demoCommand(),
 		env.doctorCommand(),
 		env.envCommand(), env.shellCommand(),
+		env.systemProxyCommand(),
 		env.versionCommand(),
 	)
 	return root

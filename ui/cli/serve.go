@@ -54,7 +54,7 @@ func (env Env) serveCommand() *cobra.Command {
 			if !slices.Contains(logFormats, format) {
 				return usageError{fmt.Sprintf("--log got %q: it must be text, json or none", format)}
 			}
-			o := instance.Options{Files: files, Log: env.log()}
+			o := instance.Options{Files: files, Guard: guardCommand(), Log: env.log()}
 			if cmd.Flags().Changed("listen") {
 				checked, err := instance.ParseListen(listen)
 				if err != nil {

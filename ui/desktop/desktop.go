@@ -79,10 +79,11 @@ func Run(ctx context.Context, o instance.Options) (err error) {
 			}
 			return err
 		},
-		Demo:     demo.open,
-		AutoOff:  autoOff(i.Settings),
-		Terminal: openTerminal(i, o.Dirs),
-		Tray:     tray.present,
+		Demo:        demo.open,
+		AutoOff:     autoOff(i.Settings),
+		Terminal:    openTerminal(i, o.Dirs),
+		SystemProxy: systemProxy(i),
+		Tray:        tray.present,
 	})
 	defer u.Close()
 	tray.onChange(func() { fyne.Do(u.TrayChanged) })

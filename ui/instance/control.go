@@ -49,7 +49,7 @@ type quitting struct {
 }
 
 // control answers on the socket: GET /status and /log, POST /raise, /quit,
-// /enable, /disable, /cookies, /cookies/clear.
+// /enable, /disable, /cookies, /cookies/clear, /system-proxy.
 // No browser reaches it, and no other user does, see trusted.
 func (i *Instance) control() http.Handler {
 	mux := http.NewServeMux()
@@ -71,6 +71,7 @@ func (i *Instance) control() http.Handler {
 	mux.HandleFunc("POST /enable", i.set(true))
 	mux.HandleFunc("POST /disable", i.set(false))
 	mux.HandleFunc("GET /log", i.streamLog)
+	mux.HandleFunc("POST /system-proxy", i.changeSystem)
 	mux.HandleFunc("POST /cookies", queried(func(q CookieQuery) (any, error) { return cookies(i.Store, q) }))
 	mux.HandleFunc("POST /cookies/clear", queried(func(q CookieQuery) (any, error) {
 		n, err := clearCookies(i.Store, q)

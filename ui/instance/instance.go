@@ -19,6 +19,7 @@ import (
 	"corsage/proxy"
 	"corsage/proxy/authority"
 	"corsage/proxy/record"
+	"corsage/proxy/sysproxy"
 )
 
 // LogLimit is how many exchanges the request log keeps.
@@ -46,6 +47,9 @@ type Options struct {
 	// Windows tells that the program shows windows. Start then looks for a
 	// running instance that does too, raises that one's and returns ErrRaised.
 	Windows bool
+	// Guard is the command that puts the system's proxy setting back if this
+	// process is killed while it leads here, see [sysproxy.Guard]; empty for none.
+	Guard []string
 	// Dirs are the folders; zero for DefaultDirs.
 	Dirs Dirs
 	// Log gets what a person at a terminal should read. Required.
@@ -71,6 +75,8 @@ type Instance struct {
 	running  sync.WaitGroup
 
 	followers atomic.Int32 // of the log
+
+	system *sysproxy.Switch
 
 	quit     chan struct{} // closed when another process asked for the end
 	quitting sync.Once
@@ -148,10 +154,12 @@ func (i *Instance) start(ctx context.Context, o Options, where func() string) (e
 	i.running.Go(func() { watch(i.Store, i.log, i.stop) })
 	i.running.Go(func() { keepBundles(i.CertPath(), i.log, i.stop) })
 	i.running.Go(func() { renew(i.Store, i.stop) })
+	i.openSystem(ctx, o)
 	if socket != nil {
 		socket.serve(socket.held)
 		i.running.Go(func() { socket.keep(i.stop) })
 	}
+	i.onClose(i.closeSystem)
 	return nil
 }
 
