@@ -24,7 +24,7 @@ func (i *Instance) local() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /proxy.pac", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", pac.ContentType)
-		_, _ = w.Write(pac.File(i.Addr(), pacHosts(i.Server.Ruleset())))
+		_, _ = w.Write(pac.File(i.Addr(), pacHosts(i.Server.Ruleset()), nil))
 	})
 	mux.HandleFunc("GET /ca.pem", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/x-x509-ca-cert")

@@ -1,0 +1,3 @@
+function usual() {
+    return "DIRECT";
+}
