@@ -138,8 +138,8 @@ func (s *upstreams) circled(r *http.Request, rule *Rule) error {
 	where := "a proxy on the way, or a server that uses Corsage as its proxy,"
 	remedy := "Take Corsage out of that one's proxy settings (HTTP_PROXY, HTTPS_PROXY and their like)."
 	if w, err := s.way(rule); err == nil {
-		if p := s.parent(w, w.destination(u)); p != nil {
-			where, remedy = fmt.Sprintf("the proxy %v", p), p.leaveCircle()
+		if ways := s.parents(r.Context(), w, w.destination(u)); len(ways) > 0 && ways[0] != nil {
+			where, remedy = fmt.Sprintf("the proxy %v", ways[0]), ways[0].leaveCircle()
 		} else if w.address != "" {
 			where = "the upstream at " + w.address
 		}

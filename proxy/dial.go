@@ -14,23 +14,24 @@ import (
 // errOwnAddress is the cause of a failure to connect to the proxy itself.
 var errOwnAddress = errors.New("this address is the proxy's own: the request would go round in a circle")
 
-// dial connects to addr, a host that was not chosen, through the environment's
-// proxy where it names one for it.
+// dial connects to addr, a host that was not chosen, through the proxy that the
+// environment or the system names for it.
 func (s *upstreams) dial(ctx context.Context, _, addr string) (net.Conn, error) {
 	w, err := s.way(nil)
 	if err != nil {
 		return nil, err
 	}
-	via := s.parent(w, connectURL(addr))
-	if via == nil {
-		return s.direct(ctx, addr)
-	}
-	leave, err := s.circle.brake("CONNECT "+addr, via)
-	if err != nil {
-		return nil, err
-	}
-	defer leave()
-	return s.through(ctx, w, via, addr)
+	return tryEach(ctx, s, s.parents(ctx, w, connectURL(addr)), func(via *parent) (net.Conn, error) {
+		if via == nil {
+			return s.direct(ctx, addr)
+		}
+		leave, err := s.circle.brake("CONNECT "+addr, via)
+		if err != nil {
+			return nil, err
+		}
+		defer leave()
+		return s.through(ctx, w, via, addr)
+	})
 }
 
 // connectURL is the URL of what a CONNECT to authority asks for; its scheme is

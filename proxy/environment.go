@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"cmp"
+	"context"
 	"log/slog"
 	"net/url"
 	"strings"
@@ -89,38 +90,42 @@ func (e *environment) named(choice UpstreamProxy) *parent {
 	return &parent{url: &u}
 }
 
-// parent returns the proxy on w's way to the host and port of u, whose scheme is
-// the one that will be spoken with it; nil where there is none.
-func (s *upstreams) parent(w *way, u *url.URL) *parent {
+// parents returns the ways to the host and port of u, whose scheme is the one
+// that will be spoken with it, to try in order, nil being a direct one; none at
+// all where there is only that. The profile has the first word, then the
+// environment, then the system's setting.
+func (s *upstreams) parents(ctx context.Context, w *way, u *url.URL) []*parent {
 	switch {
-	case w.choice.direct || w.named == nil && s.environment.http == nil && s.environment.https == nil, IsLoopback(u.Hostname()):
+	case w.choice.direct || w.named == nil && s.environment.http == nil && s.environment.https == nil && s.system.Load() == nil, IsLoopback(u.Hostname()):
 		return nil
 	case w.named != nil:
-		return w.named
+		return []*parent{w.named}
 	}
-	found, _ := s.environment.find(u) // its one error is about CGI
-	if found == nil {
-		return nil
-	}
-	via := s.environment.https
-	if u.Scheme == "http" {
-		via = s.environment.http
-	}
-	if s.isOwn(via.address()) {
+	if s.environment.http != nil || s.environment.https != nil {
+		found, _ := s.environment.find(u) // its one error is about CGI
+		if found == nil {
+			return nil
+		}
+		via := s.environment.https
+		if u.Scheme == "http" {
+			via = s.environment.http
+		}
+		if !s.isOwn(via.address()) {
+			return []*parent{via}
+		}
 		s.tellOwn(via)
-		return nil
 	}
-	return via
+	return s.bySystem(ctx, u)
 }
 
-// tellOwn logs, once, that a proxy of the environment is ourselves, as it is for
-// a shell that was set up to use Corsage.
+// tellOwn logs, once, that a proxy of the environment or the system is ourselves,
+// as it is for a shell that was set up to use Corsage.
 func (s *upstreams) tellOwn(via *parent) {
 	s.mu.Lock()
 	told := s.told[via.from]
 	s.told[via.from] = true
 	s.mu.Unlock()
 	if !told {
-		s.log.Info("the environment's proxy is Corsage itself: it is not used on the way out", "variable", via.from, "proxy", via.String())
+		s.log.Info("a proxy on the way out is Corsage itself, and is not used", "from", via.from, "proxy", via.String())
 	}
 }

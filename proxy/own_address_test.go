@@ -28,7 +28,7 @@ func TestOwnAddressInEnvironment(t *testing.T) {
 				t.Errorf("%s: %s %s", host, resp.Status, body)
 			}
 		}
-		if n := strings.Count(log.String(), "the environment's proxy is Corsage itself"); n != 1 {
+		if n := strings.Count(log.String(), "a proxy on the way out is Corsage itself"); n != 1 {
 			t.Errorf("%s: logged %d times:\n%s", host, n, log)
 		}
 	}

@@ -27,7 +27,7 @@ const parentTime = 30 * time.Second
 // parent is a proxy on the way out of this machine. It is immutable.
 type parent struct {
 	url  *url.URL // with user and password
-	from string   // the environment's variable that names it; "" for the profile
+	from string   // the environment's variable that names it, or fromSystem; "" for the profile
 }
 
 type parentKey struct{}
@@ -187,26 +187,32 @@ func (p *parent) socksConnect(ctx context.Context, conn net.Conn, addr string) e
 type proxyError struct {
 	cause, remedy string
 	err           error
+	unreachable   bool // it was not there to ask
 }
 
 func (e *proxyError) Error() string { return e.err.Error() }
 func (e *proxyError) Unwrap() error { return e.err }
 
-func (p *parent) fault(cause, remedy string, err error) error {
-	return &proxyError{fmt.Sprintf("the proxy %v on the way %s", p, cause), remedy, err}
+func (p *parent) fault(cause, remedy string, err error) *proxyError {
+	return &proxyError{cause: fmt.Sprintf("the proxy %v on the way %s", p, cause), remedy: remedy, err: err}
 }
 
 func (p *parent) unreachable(err error) error {
 	if errors.Is(err, errOwnAddress) {
 		return p.fault("is Corsage itself", "Name another one, or set proxy: direct in the profile.", err)
 	}
-	return p.fault("could not be reached", "Check its address, your network and VPN; "+p.goWithout()+".", err)
+	fault := p.fault("could not be reached", "Check its address, your network and VPN; "+p.goWithout()+".", err)
+	fault.unreachable = true
+	return fault
 }
 
 // goWithout says how to reach a backend without p.
 func (p *parent) goWithout() string {
-	if p.from == "" {
+	switch p.from {
+	case "":
 		return "if the backend can be reached without it, take proxy: out of the profile"
+	case fromSystem:
+		return "if the backend can be reached without it, set proxy: direct in the profile"
 	}
 	return "if the backend can be reached without it, set proxy: direct in the profile, or name the host in NO_PROXY and start Corsage again"
 }
@@ -214,7 +220,11 @@ func (p *parent) goWithout() string {
 // setLogin says where p's user and password go.
 func (p *parent) setLogin() string {
 	example := p.url.Scheme + "://user:password@" + p.url.Host
-	if p.from != "" {
+	switch p.from {
+	case "":
+	case fromSystem:
+		return fmt.Sprintf("Put the whole address with yours into HTTPS_PROXY and HTTP_PROXY, as in %s, and start Corsage again.", example)
+	default:
 		return fmt.Sprintf("Put yours into %s, as in %s, and start Corsage again.", p.from, example)
 	}
 	return fmt.Sprintf("Put yours into HTTPS_PROXY, as in %s, and start Corsage again: what it has for this proxy is used here too.", example)

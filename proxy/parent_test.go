@@ -130,7 +130,8 @@ func trusting(t *testing.T, name string, servers ...*httptest.Server) *proxy.Rul
 	return r
 }
 
-// Intercepted requests go through the profile's or the environment's proxy: those
+// Intercepted requests go through the profile's, the environment's or the
+// system's proxy: those
 // for https, and those that have an upstream, through a tunnel, others for plain
 // http in absolute form.
 func TestParentOfChosenHosts(t *testing.T) {
@@ -148,7 +149,7 @@ func TestParentOfChosenHosts(t *testing.T) {
 		{"http, to another place", "http://example.com", "http://10.1.2.3", "CONNECT 10.1.2.3:80"},
 		{"https before, http behind", "https://example.com", "http://internal:81", "CONNECT internal:81"},
 	} {
-		for _, from := range []string{"profile", "environment", "profile, over TLS"} {
+		for _, from := range []string{"profile", "environment", "system", "profile, over TLS"} {
 			t.Run(c.name+", "+from, func(t *testing.T) {
 				b := secure
 				if strings.HasPrefix(c.url, "http:") && c.upstream == "" || strings.HasPrefix(c.upstream, "http:") {
@@ -160,13 +161,19 @@ func TestParentOfChosenHosts(t *testing.T) {
 				if c.upstream != "" {
 					rl.Upstream, _ = url.Parse(c.upstream)
 				}
-				if from == "environment" {
-					t.Setenv("HTTPS_PROXY", corp.as("me:p%40ss%20word@"))
-					t.Setenv("HTTP_PROXY", corp.as("me:p%40ss%20word@"))
-				} else {
-					through(t, rl, corp.as("me:p%40ss%20word@"))
+				login := corp.as("me:p%40ss%20word@")
+				switch from {
+				case "environment":
+					t.Setenv("HTTPS_PROXY", login)
+					t.Setenv("HTTP_PROXY", login)
+				case "system":
+				default:
+					through(t, rl, login)
 				}
 				r := start(t, rl)
+				if from == "system" {
+					r.SetWayOut(leads(t, login))
+				}
 				for range 2 { // the second one over the same connection
 					resp, body := get(t, r.client, c.url+"/x", "Origin", page)
 					if want := " host=" + strings.TrimPrefix(strings.TrimPrefix(c.url, "https://"), "http://") + " "; resp.StatusCode != 200 || !strings.Contains(body, want) {

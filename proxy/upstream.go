@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -26,6 +25,7 @@ type upstreams struct {
 	closing     context.Context // ends with close, and with it what is being dialled
 	closed      context.CancelFunc
 	environment environment
+	system      atomic.Pointer[WayOut] // nil for none
 	circle      *circle
 	network     network
 	alive       aliveness
@@ -36,14 +36,15 @@ type upstreams struct {
 	mu     sync.Mutex
 	ways   map[route]*way
 	own    map[netip.AddrPort]bool // where we listen
-	told   map[string]bool         // proxies of the environment that were found to be ourselves
+	told   map[string]bool         // sources of proxies that were found to be ourselves
+	bad    map[string]time.Time    // proxies that could not be reached, and until when they are tried last
 }
 
 func newUpstreams(log *slog.Logger) *upstreams {
 	closing, closed := context.WithCancel(context.Background())
 	return &upstreams{
 		log: log, closing: closing, closed: closed, environment: readEnvironment(os.Getenv, log), circle: newCircle(log), timeouts: defaultTimeouts,
-		ways: make(map[route]*way), own: make(map[netip.AddrPort]bool), told: make(map[string]bool),
+		ways: make(map[route]*way), own: make(map[netip.AddrPort]bool), told: make(map[string]bool), bad: make(map[string]time.Time),
 	}
 }
 
@@ -77,7 +78,7 @@ type way struct {
 	choice    UpstreamProxy
 	named     *parent         // the proxy that choice names; nil where it names none
 	transport *http.Transport // to backends
-	forward   *http.Transport // to the proxy that gets plain http in absolute form; nil where there is none
+	forward   *http.Transport // to the proxies that get plain http in absolute form
 	proxyTLS  *tls.Config     // for a proxy that is spoken to over TLS
 	asked     atomic.Bool     // a server asked for a client certificate, and has not answered since
 }
@@ -102,7 +103,31 @@ func (s *upstreams) roundTrip(req *http.Request, rule *Rule) (*http.Response, er
 	if rule != nil && rule.Host != "" {
 		req.Host = rule.Host
 	}
-	via := s.parent(w, w.destination(req.URL))
+	ways := s.parents(req.Context(), w, w.destination(req.URL))
+	if len(ways) == 0 {
+		return w.ask(req)
+	}
+	return s.byFirst(req, rule, w, ways)
+}
+
+// byFirst sends req by the first of the ways that leads to somebody.
+func (s *upstreams) byFirst(req *http.Request, rule *Rule, w *way, ways []*parent) (*http.Response, error) {
+	tried := false
+	return tryEach(req.Context(), s, ways, func(via *parent) (*http.Response, error) {
+		out := req
+		if len(ways) > 1 {
+			var err error
+			if out, err = again(req, tried); err != nil {
+				return nil, err
+			}
+		}
+		tried = true
+		return s.by(out, rule, w, via)
+	})
+}
+
+// by sends req along w by way of via, which may be nil.
+func (s *upstreams) by(req *http.Request, rule *Rule, w *way, via *parent) (*http.Response, error) {
 	if via == nil {
 		return w.ask(req)
 	}
@@ -116,7 +141,7 @@ func (s *upstreams) roundTrip(req *http.Request, rule *Rule) (*http.Response, er
 		req.Header = req.Header.Clone()
 		s.circle.mark(req.Header)
 	}
-	if req.URL.Scheme == "https" || w.address != "" || w.forward == nil || isUpgrade(req.Header) {
+	if req.URL.Scheme == "https" || w.address != "" || via.socks() || isUpgrade(req.Header) {
 		// A proxy replaces the Host of a request in absolute form by the URL's
 		// (RFC 9112, section 3.2.2) and takes an upgrade for its own, so what goes
 		// elsewhere and WebSockets go through a tunnel.
@@ -222,17 +247,15 @@ func (s *upstreams) open(to route, rule *Rule) (*way, error) {
 	if w.named != nil { // by the profile that names the authority too
 		w.proxyTLS.RootCAs = config.RootCAs
 	}
-	if to := cmp.Or(w.named, s.environment.http); to != nil && !w.choice.direct && !to.socks() {
-		w.forward = s.newTransport(w.proxyTLS, func(ctx context.Context, addr string) (net.Conn, error) {
-			conn, err := s.direct(ctx, addr)
-			if err != nil {
-				return nil, to.unreachable(err)
-			}
-			return conn, nil
-		})
-		w.forward.ForceAttemptHTTP2 = false
-		w.forward.Proxy = http.ProxyURL(to.url)
-	}
+	w.forward = s.newTransport(w.proxyTLS, func(ctx context.Context, addr string) (net.Conn, error) {
+		conn, err := s.direct(ctx, addr)
+		if err != nil {
+			return nil, parentOf(ctx).unreachable(err)
+		}
+		return conn, nil
+	})
+	w.forward.ForceAttemptHTTP2 = false
+	w.forward.Proxy = func(r *http.Request) (*url.URL, error) { return parentOf(r.Context()).url, nil }
 	return w, nil
 }
 
@@ -294,7 +317,5 @@ func (s *upstreams) drop() {
 
 func (w *way) close() {
 	w.transport.CloseIdleConnections()
-	if w.forward != nil {
-		w.forward.CloseIdleConnections()
-	}
+	w.forward.CloseIdleConnections()
 }

@@ -13,36 +13,23 @@ import (
 // out of Corsage itself. It is immutable and safe for concurrent use. A nil Chain
 // is direct.
 type Chain struct {
-	setting            Setting
 	http, https, socks *url.URL
 	except, always     exceptions
-	script             *script // of a former PAC file that works; nil for none
-	text               string  // of the former PAC file
-	fault              error   // why a former PAC file is not used
+	only               bool
+	script             *script // of a PAC file, which counts before the others; nil for none
+	text               string  // of the PAC file
+	fault              error   // why a PAC file is not used
 }
 
-// NewChain makes the chain of a setting; text is that of the PAC file at its URL,
-// see Fetch. The error tells what of it can't be used. The chain works without
-// that: a PAC file that doesn't parse, or is Corsage's own, counts as none, which
-// is what browsers make of one that they can't use.
-func NewChain(s Setting, text string) (*Chain, error) {
-	c := &Chain{setting: s, always: alwaysDirect()}
-	if s.URL != "" {
-		if IsOwn(text) {
-			c.fault = fmt.Errorf("the PAC file at %s is Corsage's own, of an earlier run", short(s.URL))
-			return c, c.fault
-		}
-		c.text = text
-		if c.script, c.fault = newScript(text); c.fault != nil {
-			c.fault = fmt.Errorf("the PAC file at %s can't be used: %w", short(s.URL), c.fault)
-		}
-		return c, c.fault
-	}
+// NewChain makes the chain of a setting without its PAC files. The error tells
+// what of it can't be used; the chain works without that.
+func NewChain(s Setting) (*Chain, error) {
+	c := &Chain{only: s.Only, always: alwaysDirect()}
 	var errs [4]error
 	c.http, errs[0] = parseProxy(s.HTTP, "http")
 	c.https, errs[1] = parseProxy(s.HTTPS, "http")
 	c.socks, errs[2] = parseProxy(s.SOCKS, "socks5")
-	c.except, errs[3] = parseExceptions(s.Except, s.Below)
+	c.except, errs[3] = parseExceptions(s.Except)
 	for i, what := range []string{"the proxy for http", "the proxy for https", "the SOCKS proxy"} {
 		if errs[i] != nil {
 			errs[i] = fmt.Errorf("%s: %w", what, errs[i])
@@ -51,9 +38,28 @@ func NewChain(s Setting, text string) (*Chain, error) {
 	return c, errors.Join(errs[:]...)
 }
 
-// Unusable is the chain of a setting whose PAC file can't be had, for the reason
-// why. All goes direct.
-func Unusable(s Setting, why error) *Chain { return &Chain{setting: s, fault: why} }
+// ByPAC returns c, but led by the PAC file that was fetched from address. It fails
+// for one that a browser could not use either, and for Corsage's own.
+func (c *Chain) ByPAC(address, text string) (*Chain, error) {
+	if IsOwn(text) {
+		return nil, fmt.Errorf("the PAC file at %s is Corsage's own", short(address))
+	}
+	s, err := newScript(text)
+	if err != nil {
+		return nil, fmt.Errorf("the PAC file at %s can't be used: %w", short(address), err)
+	}
+	by := *c
+	by.script, by.text = s, text
+	return &by, nil
+}
+
+// Without returns c, which goes without a PAC file for the reason why, as a
+// browser does that can't have it.
+func (c *Chain) Without(why error) *Chain {
+	without := *c
+	without.fault = why
+	return &without
+}
 
 // IsDirect reports whether nothing goes to a proxy.
 func (c *Chain) IsDirect() bool {
@@ -78,7 +84,7 @@ func (c *Chain) manual(u *url.URL) *url.URL {
 	if port == "" {
 		port = map[string]string{"http": "80", "https": "443"}[scheme]
 	}
-	if c.always.match(scheme, name, port) || c.except.match(scheme, name, port) != c.setting.Only {
+	if c.always.match(scheme, name, port) || c.except.match(scheme, name, port) != c.only {
 		return nil
 	}
 	return c.by(scheme)

@@ -27,19 +27,19 @@ type network struct {
 // alwaysDirect are the hosts that are on this machine, or next to it, for
 // everyone: browsers ask no proxy for them.
 func alwaysDirect() exceptions {
-	e, _ := parseExceptions([]string{"localhost", ".localhost", "127.0.0.0/8", "::1", "169.254.0.0/16", "fe80::/10"}, false)
+	e, _ := parseExceptions([]string{"localhost", ".localhost", "127.0.0.0/8", "::1", "169.254.0.0/16", "fe80::/10"})
 	return e
 }
 
 // parseExceptions reads what Setting describes. The error tells the entries that
 // it can't make sense of; the others count.
-func parseExceptions(list []string, below bool) (exceptions, error) {
+func parseExceptions(list []string) (exceptions, error) {
 	var (
 		e    exceptions
 		errs []error
 	)
 	for _, entry := range list {
-		if err := e.add(strings.ToLower(strings.TrimSpace(entry)), below); err != nil {
+		if err := e.add(strings.ToLower(strings.TrimSpace(entry))); err != nil {
 			errs = append(errs, fmt.Errorf("the exception %q: %w", entry, err))
 		}
 	}
@@ -47,7 +47,7 @@ func parseExceptions(list []string, below bool) (exceptions, error) {
 }
 
 // add reads one entry, in lower case.
-func (e *exceptions) add(entry string, below bool) error {
+func (e *exceptions) add(entry string) error {
 	switch entry {
 	case "", "<-loopback>": // this machine is asked directly either way
 		return nil
@@ -80,12 +80,8 @@ func (e *exceptions) add(entry string, below bool) error {
 	if name == "" || strings.ContainsAny(name, "/<>@ :[]") {
 		return errors.New("it is no host, and no network")
 	}
-	// Where names below are meant, the name itself is too.
-	for _, front := range []string{".", "*.", ""} {
-		end, ok := strings.CutPrefix(name, front)
-		if ok && end != "" && (front == "." || below && (front != "" || !strings.Contains(name, "*"))) {
-			return e.expression(`(.*\.)?`+glob(end), scheme, port)
-		}
+	if end, ok := strings.CutPrefix(name, "."); ok && end != "" {
+		return e.expression(`(.*\.)?`+glob(end), scheme, port)
 	}
 	return e.expression(glob(name), scheme, port)
 }

@@ -67,13 +67,17 @@ func File(addr string, hosts []Host, c *Chain) []byte {
 
 // javaScript defines the function usual, which file.js calls.
 func (c *Chain) javaScript(addr string) string {
+	why := ""
 	switch {
 	case c == nil:
 		return formerNone
-	case c.fault != nil:
-		return comment("The system's former PAC file is not used, and all that it was for goes directly: "+c.fault.Error()) + formerNone
 	case c.script != nil:
 		return strings.Replace(formerScript, `"SCRIPT"`, quote(c.text), 1)
+	case c.fault != nil:
+		why = comment("The PAC file that the system had before Corsage is not used: " + c.fault.Error())
+	}
+	if c.IsDirect() {
+		return why + formerNone
 	}
 	way := func(scheme string) string {
 		u := c.by(scheme)
@@ -82,16 +86,13 @@ func (c *Chain) javaScript(addr string) string {
 		}
 		return quote(answer(u))
 	}
-	if c.IsDirect() {
-		return formerNone
-	}
-	return strings.NewReplacer(
+	return why + strings.NewReplacer(
 		`/* PROXIES */`, fmt.Sprintf(`"http": %s, "https": %s, "": %s`, way("http"), way("https"), way("")),
 		`/* ALWAYS */`, lines(c.always.expressions(), "    "),
 		`/* EXCEPT */`, lines(c.except.expressions(), "    "),
 		`/* NETS */`, lines(c.except.networks(), "    "),
 		`/* ALWAYS NETS */`, lines(c.always.networks(), "    "),
-		`/* ONLY */`, fmt.Sprint(c.setting.Only),
+		`/* ONLY */`, fmt.Sprint(c.only),
 	).Replace(formerManual)
 }
 

@@ -8,28 +8,25 @@ import (
 )
 
 // Setting is what a system's proxy setting was before Corsage was put into it.
-// Either URL is set or the others are; the zero value stands for no proxy.
+// The zero value stands for no proxy.
 type Setting struct {
+	// PAC are the addresses of PAC files, http, https, file or data, of which the
+	// first that can be used counts: as a system does that first looks for one by
+	// itself (AutoDetectURL), then at the one that was set, and then goes by the
+	// proxies below.
+	PAC []string
 	// HTTP and HTTPS are the proxies for what is asked for by these schemes, SOCKS
 	// the one for what has none of its own: host:port, or a URL with the scheme
 	// http, https, socks5, socks5h or socks, perhaps with user:password@. "" for
 	// none.
 	HTTP, HTTPS, SOCKS string
-	// Except are the hosts that go past the proxies, each in the form of GNOME's
-	// ignore-hosts, KDE's NoProxyFor, macOS's bypass domains or Windows'
-	// ProxyOverride: a name, one with "*" in it, a name's end that begins with a
-	// dot, an IP address or network (10.0.0.0/8, 169.254/16), <local> for names
-	// without a dot; with a scheme in front or a port behind perhaps.
+	// Except are the hosts that go past the proxies: a name, one with "*" in it,
+	// ".name" for a name and those below it, an IP address or network (10.0.0.0/8,
+	// 169.254/16), <local> for names without a dot; with a scheme in front or a port
+	// behind perhaps.
 	Except []string
-	// Below tells that a plain name in Except stands for the names below it too, as
-	// in GNOME and KDE.
-	Below bool
-	// Only turns Except round: only these hosts go to the proxies (KDE's
-	// ReversedException).
+	// Only turns Except round: only these hosts go to the proxies.
 	Only bool
-	// URL is the address of a PAC file: http, https, file or data. AutoDetectURL
-	// where the system looked for one itself.
-	URL string
 }
 
 // AutoDetectURL is where a system that detects its proxy looks for a PAC file
@@ -38,9 +35,6 @@ const AutoDetectURL = "http://wpad/wpad.dat"
 
 // Path is that of the PAC file which Corsage serves.
 const Path = "/proxy.pac"
-
-// IsZero reports whether s is no proxy at all.
-func (s Setting) IsZero() bool { return s.HTTP == "" && s.HTTPS == "" && s.SOCKS == "" && s.URL == "" }
 
 // IsOwnURL reports whether the PAC file at address may be Corsage's own, of this
 // run or an earlier one: it lies on this machine, under its path.
