@@ -78,6 +78,9 @@ type Instance struct {
 
 	system *sysproxy.Switch
 
+	pac      pacFile
+	chaining chaining
+
 	quit     chan struct{} // closed when another process asked for the end
 	quitting sync.Once
 
@@ -130,9 +133,9 @@ func (i *Instance) start(ctx context.Context, o Options, where func() string) (e
 		Recorder: i.Recorder, Log: i.log, Local: i.local(),
 	})
 	if len(o.Files) > 0 {
-		i.Store, err = profiles.OpenFiles(o.Files, o.Dirs.Profiles.State, i.roots, i.Server.Apply)
+		i.Store, err = profiles.OpenFiles(o.Files, o.Dirs.Profiles.State, i.roots, i.apply)
 	} else {
-		i.Store, err = profiles.Open(o.Dirs.Profiles, i.roots, i.Server.Apply)
+		i.Store, err = profiles.Open(o.Dirs.Profiles, i.roots, i.apply)
 	}
 	if err != nil {
 		return err
@@ -149,6 +152,7 @@ func (i *Instance) start(ctx context.Context, o Options, where func() string) (e
 	if socket != nil {
 		i.onClose(socket.shutdown) // after the proxy's, so that who follows the log gets the last ends
 	}
+	i.setChain(context.Background(), nil)
 	i.running.Go(i.serve)
 	i.onClose(i.shutdown)
 	i.running.Go(func() { watch(i.Store, i.log, i.stop) })
@@ -205,9 +209,6 @@ func (i *Instance) shutdown() error {
 
 // Addr is where the proxy listens, such as "127.0.0.1:8899".
 func (i *Instance) Addr() string { return i.listener.Addr().String() }
-
-// PACURL is the address of the PAC file for browsers and systems.
-func (i *Instance) PACURL() string { return "http://" + i.Addr() + "/proxy.pac" }
 
 // Done is closed when the proxy has ended, by Close or by a fault; Err then
 // tells the fault. That the system took the port away is none: the same one is

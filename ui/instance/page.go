@@ -22,9 +22,9 @@ var page = template.Must(template.New("page.html").Parse(pageText))
 // the dev CA and a page that says what this is.
 func (i *Instance) local() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /proxy.pac", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET "+pac.Path, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", pac.ContentType)
-		_, _ = w.Write(pac.File(i.Addr(), pacHosts(i.Server.Ruleset()), nil))
+		_, _ = w.Write(i.pac.get())
 	})
 	mux.HandleFunc("GET /ca.pem", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/x-x509-ca-cert")
