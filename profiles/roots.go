@@ -35,6 +35,9 @@ func (g *signer) root(e *entry) (*authority.Authority, error) {
 	}
 	root, err := g.roots.For(e.path, hosts)
 	if err != nil {
+		if root == nil { // it can't be read for the moment, as where descriptors run out
+			root = g.signed[e.path].root
+		}
 		err = fmt.Errorf("the profile %s has no root certificate that is good for all its hosts, so browsers get no connection to them: %w", e.name(), err)
 	}
 	return root, err
