@@ -99,7 +99,7 @@ func (e *emptyState) hint(v logView, filter string) hint {
 	default:
 		a.text = fmt.Sprintf("Requests to the backends of %s show up here as they happen.\nOpen a browser from here; Connect has the other ways.", strings.Join(u.active, ", "))
 		if b, ok := u.Browser(); ok {
-			a.buttons = append(a.buttons, offer{"Open " + b.Name, func() { u.OpenBrowser(b, "") }})
+			a.buttons = append(a.buttons, offer{"Open " + b.Title(), func() { u.OpenBrowser(b, "") }})
 		}
 		a.buttons = append(a.buttons, offer{"Connect…", u.ShowConnect})
 	}

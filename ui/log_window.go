@@ -84,14 +84,8 @@ func quietButton(label string, icon fyne.Resource, tapped func()) *widget.Button
 	return b
 }
 
-// openBrowser opens the only browser, or a menu to choose.
-func (l *logWindow) openBrowser(at fyne.CanvasObject) {
-	if len(l.ui.browsers) == 1 {
-		l.ui.openAny("")
-		return
-	}
-	showMenu(at, l.ui.browserItems()...)
-}
+// openBrowser opens a menu to choose.
+func (l *logWindow) openBrowser(at fyne.CanvasObject) { showMenu(at, l.ui.browserItems()...) }
 
 // moreMenu has what the tray's menu has besides.
 func (l *logWindow) moreMenu(at fyne.CanvasObject) {

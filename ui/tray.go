@@ -104,20 +104,6 @@ func (t *tray) profile(item profiles.Item) *fyne.MenuItem {
 	return m
 }
 
-// browserItems are the browsers found, to open each.
-func (u *UI) browserItems() []*fyne.MenuItem {
-	var items []*fyne.MenuItem
-	for _, b := range u.browsers {
-		items = append(items, fyne.NewMenuItem(b.Name, func() { u.OpenBrowser(b, "") }))
-	}
-	if len(items) == 0 {
-		none := fyne.NewMenuItem("No browser was found", nil)
-		none.Disabled = true
-		items = append(items, none)
-	}
-	return items
-}
-
 // menuText is what a menu says, to compare.
 func menuText(items []*fyne.MenuItem) string {
 	var b strings.Builder

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
 
 	"corsage/assets"
+	"corsage/proxy/browser"
 )
 
 func labels(items []*fyne.MenuItem) string {
@@ -34,7 +36,7 @@ func labels(items []*fyne.MenuItem) string {
 	return strings.Join(list, " | ")
 }
 
-const common = " | - | Request log | Profiles | Connect | Held cookies | Recipes | Open browser {Chromium | Firefox} | Demo | - | Quit"
+const common = " | - | Request log | Profiles | Connect | Held cookies | Recipes | Open browser {Chromium | Firefox | - | Temporary profile {Chromium | Firefox}} | Demo | - | Quit"
 
 func TestTrayMenu(t *testing.T) {
 	u := newTestUI(t, "Shop", "Bank")
@@ -139,10 +141,42 @@ func TestTrayOpensATerminal(t *testing.T) {
 }
 
 func TestTrayOpensABrowser(t *testing.T) {
+	u := newTestUI(t, "Shop", "Bank")
+	open := func(path ...string) {
+		t.Helper()
+		item := u.app.item(t, "Open browser")
+		for _, label := range path {
+			item = menuItem(t, item.ChildMenu, label)
+		}
+		item.Action()
+		u.settle()
+	}
+	open("Firefox")
+	u.enable("Shop", true)
+	open("Chromium")
+	open("Temporary profile", "Firefox")
+	u.enable("Bank", true) // whose is it, then?
+	u.browsers = append(u.browsers, browser.Browser{Name: "Firefox", Sandbox: browser.Flatpak, Obstacle: "flatpak is missing"})
+	u.profilesChanged()
+	both := "{Chromium | Firefox} | "
+	if got, want := labels(u.browserItems()), "For Bank "+both+"For Shop "+both+"- | Temporary profile "+both+"(Firefox (flatpak): flatpak is missing)"; got != want {
+		t.Errorf("%s, want\n%s", got, want)
+	}
+	open("For Shop", "Firefox")
+	if want := []string{"Firefox", "Chromium Shop", "Firefox temporary", "Firefox Shop"}; !slices.Equal(u.launched, want) {
+		t.Errorf("launched %q, want %q", u.launched, want)
+	}
+}
+
+// A browser that was installed since the start is in the menus once they may be
+// used again.
+func TestBrowsersAreFoundAgain(t *testing.T) {
 	u := newTestUI(t)
-	menuItem(t, u.app.item(t, "Open browser").ChildMenu, "Firefox").Action()
+	more := append(u.browsers[:len(u.browsers):len(u.browsers)], browser.Browser{Name: "Vivaldi"})
+	u.Browsers = func(context.Context) []browser.Browser { return more }
+	u.ShowConnect()
 	u.settle()
-	if len(u.launched) != 1 || u.launched[0] != "Firefox " {
-		t.Errorf("launched %q", u.launched)
+	if got := labels(u.browserItems()); !strings.Contains(got, "Firefox | Vivaldi | -") {
+		t.Error(got)
 	}
 }

@@ -25,13 +25,12 @@ type Front struct {
 	PACURL string
 	// CertPath is the file with the dev CA's certificate, absolute, in PEM.
 	CertPath string
-	// Browsers finds the installed browsers that can be opened. It may take a
-	// moment and is called from any goroutine.
+	// Browsers finds the installed browsers. It may take some seconds and is called
+	// from any goroutine.
 	Browsers func(context.Context) []browser.Browser
-	// Launch opens a browser that uses the proxy and trusts the dev CA, on url;
-	// an empty url gives a blank page. It returns once the browser runs, and is
-	// called from any goroutine.
-	Launch func(ctx context.Context, b browser.Browser, url string) error
+	// Launch opens a browser that uses the proxy and trusts the dev CA. It returns
+	// once the browser runs, and is called from any goroutine.
+	Launch func(ctx context.Context, b browser.Browser, v Visit) error
 	// Demo starts the demo's backend and page, once, and returns the page's
 	// URL. It is called from any goroutine. Nil where there is no demo.
 	Demo func(ctx context.Context) (url string, err error)
@@ -63,8 +62,9 @@ type UI struct {
 
 	shown     map[fyne.Window]bool
 	onProfile []func()
-	browsers  []browser.Browser
-	active    []string // names of the enabled profiles
+	browsers  []browser.Browser // those that can't be opened too
+	finding   bool              // more of them
+	active    []string          // names of the enabled profiles
 	stop      context.CancelFunc
 	ctx       context.Context
 	running   sync.WaitGroup

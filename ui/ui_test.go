@@ -85,8 +85,12 @@ func newTestUI(t *testing.T, names ...string) *testUI {
 		Browsers: func(context.Context) []browser.Browser {
 			return []browser.Browser{{Name: "Chromium"}, {Name: "Firefox"}}
 		},
-		Launch: func(_ context.Context, b browser.Browser, url string) error {
-			u.launched = append(u.launched, b.Name+" "+url)
+		Launch: func(_ context.Context, b browser.Browser, v Visit) error {
+			where := v.Profile
+			if v.Temporary {
+				where = "temporary"
+			}
+			u.launched = append(u.launched, strings.Join(strings.Fields(b.Title()+" "+where+" "+v.URL), " "))
 			return u.failure
 		},
 		Demo: func(context.Context) (string, error) { return "http://localhost:4000", u.failure },
@@ -213,7 +217,7 @@ func TestOpenBrowser(t *testing.T) {
 	u := newTestUI(t, "Shop")
 	u.openDemo()
 	u.settle()
-	if len(u.launched) != 1 || u.launched[0] != "Chromium http://localhost:4000" {
+	if len(u.launched) != 1 || u.launched[0] != "Chromium temporary http://localhost:4000" {
 		t.Errorf("launched %q", u.launched)
 	}
 	u.failure = errors.New("it is broken")
@@ -225,8 +229,9 @@ func TestOpenBrowser(t *testing.T) {
 		u.app.notices[1].Content != "the demo did not start: it is broken" {
 		t.Errorf("notifications: %v", u.app.notices)
 	}
-	u.browsers = nil
-	u.openAny("")
+	u.browsers, u.failure = nil, nil
+	u.openDemo()
+	u.settle()
 	if len(u.app.notices) != 3 || u.app.notices[2].Content != errNoBrowser.Error() {
 		t.Errorf("without a browser: %v", u.app.notices)
 	}

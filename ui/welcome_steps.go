@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -148,7 +147,7 @@ type welcomeLaunch struct {
 func newWelcomeLaunch(w *welcomeWindow) *welcomeLaunch {
 	l := &welcomeLaunch{w: w, list: stack(0)}
 	l.page = stack(12,
-		headline("Open your page", "A browser opens with a throwaway profile that uses the proxy and trusts its certificate. Nothing of your own browser profile is read or changed."),
+		headline("Open your page", "A browser opens in a profile of its own, which goes through Corsage and trusts its certificates. It is kept, with your logins and what you set in DevTools; nothing of your own browser profile is read or changed."),
 		margin(0, 0, 8, 8, newPanel(panelPlain, l.list)),
 		section("Or set up a browser of your own", "Give it the proxy, or the PAC file that sends only your backends there, and have it trust the certificate. It is made for this machine alone; its key never leaves it.", nil,
 			addressRow(w.ui, "Proxy", w.ui.Addr), addressRow(w.ui, "PAC file", w.ui.PACURL), addressRow(w.ui, "Certificate", w.ui.CertPath)))
@@ -159,22 +158,19 @@ func newWelcomeLaunch(w *welcomeWindow) *welcomeLaunch {
 // refresh lists the browsers that were found by now.
 func (l *welcomeLaunch) refresh() {
 	site := l.site()
+	titles := browser.Titles(l.w.ui.browsers)
 	key := site
-	for _, b := range l.w.ui.browsers {
-		key += "\n" + b.Path
+	for i, b := range l.w.ui.browsers {
+		key += "\n" + titles[i] + b.Version + b.Obstacle
 	}
 	if key == l.shown {
 		return
 	}
 	l.shown = key
 	var rows []fyne.CanvasObject
+	best, _ := l.w.ui.Browser()
 	for i, b := range l.w.ui.browsers {
-		open := widget.NewButtonWithIcon("Open", theme.ComputerIcon(), func() { l.open(b) })
-		if i == 0 {
-			open.Importance = widget.HighImportance
-		}
-		text := paragraphs(piece(styleLabel, b.Name, false), piece(styleHelp, "at "+site, false))
-		rows = append(rows, margin(2, 2, 8, 12, container.NewBorder(nil, nil, nil, container.NewCenter(open), text)))
+		rows = append(rows, browserRow(titles[i], b, b == best, "at "+site, func() { l.open(b) }))
 	}
 	if len(rows) == 0 {
 		rows = append(rows, margin(2, 2, 8, 8, wrapped(stylePlain, "No browser was found that Corsage can open. Install Chromium, Chrome, Edge, Brave or Firefox, or set up your own as below.")))
@@ -193,14 +189,14 @@ func (l *welcomeLaunch) site() string {
 
 // open starts b on the page, then shows the request log.
 func (l *welcomeLaunch) open(b browser.Browser) {
-	w, site := l.w, l.site()
+	w, site, profile := l.w, l.site(), l.w.made
 	if w.busy {
 		return
 	}
 	w.working(true)
 	w.ui.Background(func(ctx context.Context) error {
-		if err := w.ui.Launch(ctx, b, site); err != nil {
-			return fmt.Errorf("%s did not open: %w", b.Name, err)
+		if err := w.ui.Launch(ctx, b, Visit{Profile: profile, URL: site}); err != nil {
+			return notOpened(b, err)
 		}
 		return nil
 	}, w.done)

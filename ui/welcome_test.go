@@ -115,7 +115,7 @@ func TestFirstStartLeadsToAnOpenBrowser(t *testing.T) {
 	test.Tap(button(t, w.window, "Choose a browser"))
 	test.Tap(button(t, w.window, "Open")) // the first
 	u.settle()
-	if want := []string{"Chromium http://localhost:5173/app"}; !slices.Equal(u.launched, want) {
+	if want := []string{"Chromium dev.example.com http://localhost:5173/app"}; !slices.Equal(u.launched, want) {
 		t.Errorf("launched %q, want %q", u.launched, want)
 	}
 	if u.log == nil || !u.shown[u.log.window] || u.shown[w.window] {
@@ -186,7 +186,7 @@ func TestDemoInstead(t *testing.T) {
 	u, w := newTestWelcome(t)
 	test.Tap(button(t, w.window, "Try the demo instead"))
 	u.settle()
-	if want := []string{"Chromium http://localhost:4000"}; !slices.Equal(u.launched, want) || !u.shown[u.log.window] {
+	if want := []string{"Chromium temporary http://localhost:4000"}; !slices.Equal(u.launched, want) || !u.shown[u.log.window] {
 		t.Errorf("launched %q", u.launched)
 	}
 }

@@ -182,7 +182,7 @@ func (w *welcomeWindow) demo() {
 		if err != nil {
 			return err
 		}
-		return w.ui.Launch(ctx, b, url)
+		return w.ui.Launch(ctx, b, Visit{Temporary: true, URL: url})
 	}, w.done)
 }
 

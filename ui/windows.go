@@ -2,14 +2,11 @@ package ui
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
-
-	"corsage/proxy/browser"
 )
 
 // Raise shows the window that fits best: one that is open already, else the
@@ -85,6 +82,7 @@ func (u *UI) ShowConnect() {
 		u.adopt(u.connect.window)
 		u.connect.start()
 	}
+	u.findBrowsers()
 	u.connect.opened()
 	u.show(u.connect.window)
 }
@@ -95,6 +93,7 @@ func (u *UI) ShowWelcome() {
 		u.welcome = newWelcomeWindow(u)
 		u.adopt(u.welcome)
 	}
+	u.findBrowsers()
 	u.show(u.welcome)
 }
 
@@ -120,49 +119,6 @@ func (u *UI) Hide(w fyne.Window) {
 	w.Hide()
 }
 
-// Browser is the one to open where the user has not chosen; ok is false while
-// none was found.
-func (u *UI) Browser() (b browser.Browser, ok bool) {
-	if len(u.browsers) == 0 {
-		return b, false
-	}
-	return u.browsers[0], true
-}
-
-// OpenBrowser opens b on url, and says so in a dialog if that fails.
-func (u *UI) OpenBrowser(b browser.Browser, url string) {
-	u.Background(func(ctx context.Context) error { return u.Launch(ctx, b, url) }, func(err error) {
-		if err != nil {
-			u.Fail(fmt.Errorf("%s did not open: %w", b.Name, err))
-		}
-	})
-}
-
-// openAny opens the first browser found on url.
-func (u *UI) openAny(url string) {
-	b, ok := u.Browser()
-	if !ok {
-		u.Fail(errNoBrowser)
-		return
-	}
-	u.OpenBrowser(b, url)
-}
-
-// errNoBrowser also stands in the tray's menu, as its first clause.
-var errNoBrowser = errors.New("no browser was found: install Chromium, Chrome, Edge, Brave or Firefox, or point a browser of your own at the PAC URL")
-
-// findBrowsers looks for browsers and puts them into the menus.
-func (u *UI) findBrowsers() {
-	var found []browser.Browser
-	u.Background(func(ctx context.Context) error {
-		found = u.Browsers(ctx)
-		return nil
-	}, func(error) {
-		u.browsers = found
-		u.profilesChanged()
-	})
-}
-
 // openTerminal opens a terminal in which programs use Corsage.
 func (u *UI) openTerminal() {
 	u.Background(u.Terminal, func(err error) {
@@ -183,7 +139,12 @@ func (u *UI) openDemo() {
 			u.Fail(fmt.Errorf("the demo did not start: %w", err))
 			return
 		}
-		u.openAny(url)
+		b, ok := u.Browser()
+		if !ok {
+			u.Fail(errNoBrowser)
+			return
+		}
+		u.launch(b, Visit{Temporary: true, URL: url})
 	})
 }
 

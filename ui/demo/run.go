@@ -123,9 +123,7 @@ func (o Options) open(ctx context.Context, d *Demo, i *instance.Instance) *brows
 		o.byHand(d, i, "No browser was found that could be opened for you.")
 		return nil
 	}
-	p, err := b.Launch(ctx, browser.Options{
-		Proxy: i.Addr(), CAs: i.CAs(), URL: d.PageURL(), Args: o.BrowserArgs,
-	})
+	p, err := i.OpenBrowser(ctx, b, instance.Opening{Temporary: true, URL: d.PageURL(), Args: o.BrowserArgs})
 	if err != nil {
 		o.byHand(d, i, b.Title()+" could not be opened for you: "+err.Error())
 		return nil

@@ -9,8 +9,8 @@ import (
 )
 
 // browsers are those that were opened from the app. They are of no use without
-// its proxy, and their throwaway profiles must not stay behind, so that they
-// end with it. Safe for concurrent use.
+// its proxy, so that they end with it: temporary ones with all that was in them,
+// others with what they keep written. Safe for concurrent use.
 type browsers struct {
 	mu   sync.Mutex
 	open map[*browser.Process]struct{}

@@ -70,10 +70,8 @@ func Run(ctx context.Context, o instance.Options) (err error) {
 		PACURL:   i.PACURL(),
 		CertPath: i.CertPath(),
 		Browsers: browser.Find,
-		Launch: func(ctx context.Context, b browser.Browser, url string) error {
-			p, err := b.Launch(ctx, browser.Options{
-				Proxy: i.Addr(), CAs: i.CAs(), URL: url,
-			})
+		Launch: func(ctx context.Context, b browser.Browser, v ui.Visit) error {
+			p, err := i.OpenBrowser(ctx, b, instance.Opening{Profile: v.Profile, Temporary: v.Temporary, URL: v.URL})
 			if err == nil {
 				opened.add(p)
 			}

@@ -20,6 +20,9 @@ type Dirs struct {
 	Runtime string
 	// Settings is the settings file; "" to keep settings in memory only.
 	Settings string
+	// Browsers holds the browsers' profiles that are kept, a folder for each
+	// profile of Corsage's.
+	Browsers string
 }
 
 // CertPath is the path of one PEM file with all root certificates.
@@ -35,6 +38,7 @@ func DefaultDirs() Dirs {
 		Authority: filepath.Join(xdg.DataHome, "corsage", "ca"),
 		Runtime:   runtimeDir(),
 		Settings:  filepath.Join(xdg.ConfigHome, "corsage", "settings.yaml"),
+		Browsers:  filepath.Join(xdg.StateHome, "corsage", "browsers"),
 	}
 }
 

@@ -64,6 +64,7 @@ type Instance struct {
 	Server   *proxy.Server
 	Settings *SettingsFile
 
+	dirs     Dirs
 	roots    *authority.Roots
 	log      *slog.Logger
 	windows  bool
@@ -103,7 +104,7 @@ func Start(ctx context.Context, o Options) (*Instance, error) {
 		o.Dirs = DefaultDirs()
 		where = runtimeDir
 	}
-	i := &Instance{log: o.Log, windows: o.Windows, stop: make(chan struct{}), done: make(chan struct{}), quit: make(chan struct{}), settled: make(chan struct{})}
+	i := &Instance{dirs: o.Dirs, log: o.Log, windows: o.Windows, stop: make(chan struct{}), done: make(chan struct{}), quit: make(chan struct{}), settled: make(chan struct{})}
 	if err := i.start(ctx, o, where); err != nil {
 		return nil, errors.Join(err, i.Close())
 	}

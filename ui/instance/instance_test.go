@@ -30,6 +30,7 @@ func testDirs(t testing.TB) Dirs {
 		Authority: filepath.Join(dir, "ca"),
 		Runtime:   filepath.Join(dir, "run"),
 		Settings:  filepath.Join(dir, "settings.yaml"),
+		Browsers:  filepath.Join(dir, "browsers"),
 	}
 }
 

@@ -30,9 +30,12 @@ func (i *Instance) local() http.Handler {
 		w.Header().Set("Content-Type", "application/x-x509-ca-cert")
 		_, _ = w.Write(bytes.Join(i.CAs(), nil))
 	})
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		err := page.Execute(w, i.Status())
+		err := page.Execute(w, struct {
+			Status
+			Through bool // asked of as a proxy (RFC 9112, section 3.2.2 "absolute-form")
+		}{i.Status(), r.URL.IsAbs()})
 		if err != nil {
 			i.log.Debug("writing the status page", "error", err)
 		}

@@ -16,7 +16,9 @@ type Profile struct {
 	Name     string   `json:"name"`
 	Enabled  bool     `json:"enabled"`
 	Backends []string `json:"backends"`
-	File     string   `json:"file"`
+	// Origins are those of the pages that it allows.
+	Origins []string `json:"origins"`
+	File    string   `json:"file"`
 	// Error is what is wrong with the file's present text; the profile then
 	// works as it last was. Empty if nothing is.
 	Error string `json:"error,omitempty"`
@@ -96,9 +98,9 @@ func setEnabled(store *profiles.Store, name string, on bool) error {
 func describe(items []profiles.Item) []Profile {
 	list := make([]Profile, 0, len(items))
 	for _, item := range items {
-		p := Profile{File: item.File, Enabled: item.Enabled, Backends: []string{}}
+		p := Profile{File: item.File, Enabled: item.Enabled, Backends: []string{}, Origins: []string{}}
 		if item.Profile != nil {
-			p.Name = item.Profile.Name
+			p.Name, p.Origins = item.Profile.Name, item.Profile.AllowedOrigins()
 			for _, b := range item.Profile.Backends {
 				p.Backends = append(p.Backends, b.URL)
 			}
