@@ -74,8 +74,8 @@ func TestVerdictLines(t *testing.T) {
 func TestVerdictOfEntries(t *testing.T) {
 	helped := sampleEntry(1)
 	row := newLogRow(helped, nil)
-	if row.sign.Kind != verdict.Unblocked || !newFilter("unblocked").matches(row) {
-		t.Errorf("the row's sign is %+v", row.sign)
+	if row.Sign.Kind != verdict.Unblocked || !mustFilter(t, "unblocked").Match(row.Exchange) {
+		t.Errorf("the row's sign is %+v", row.Sign)
 	}
 	if text := linesText(rowVerdict(row)); !strings.Contains(text, "With Corsage\n✓ Readable") || !strings.Contains(text, "Without Corsage\n✗ Blocked") {
 		t.Errorf("the verdict is\n%s", text)
@@ -85,8 +85,8 @@ func TestVerdictOfEntries(t *testing.T) {
 	}
 	untouched := sampleEntry(2)
 	untouched.Changes, untouched.Applied = nil, nil
-	if row := newLogRow(untouched, nil); row.sign.Kind != verdict.StillBlocked || !newFilter("blocked").matches(row) {
-		t.Errorf("the row's sign is %+v", row.sign)
+	if row := newLogRow(untouched, nil); row.Sign.Kind != verdict.StillBlocked || !mustFilter(t, "blocked").Match(row.Exchange) {
+		t.Errorf("the row's sign is %+v", row.Sign)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"corsage/proxy/record"
+	"corsage/proxy/record/filter"
 )
 
 // refreshEvery is the least time between two refreshes of the window.
@@ -19,7 +20,7 @@ type logFeed struct {
 
 	mu   sync.Mutex
 	wish struct {
-		filter string
+		filter filter.Filter
 		paused bool
 		clear  bool
 	}
@@ -29,9 +30,9 @@ type logFeed struct {
 
 func newLogFeed() *logFeed { return &logFeed{kick: make(chan struct{}, 1)} }
 
-func (f *logFeed) setFilter(text string) { f.change(func() { f.wish.filter = text }) }
-func (f *logFeed) setPaused(on bool)     { f.change(func() { f.wish.paused = on }) }
-func (f *logFeed) clear()                { f.change(func() { f.wish.clear = true }) }
+func (f *logFeed) setFilter(to filter.Filter) { f.change(func() { f.wish.filter = to }) }
+func (f *logFeed) setPaused(on bool)          { f.change(func() { f.wish.paused = on }) }
+func (f *logFeed) clear()                     { f.change(func() { f.wish.clear = true }) }
 
 func (f *logFeed) change(what func()) {
 	f.mu.Lock()
@@ -83,7 +84,7 @@ func (f *logFeed) step(m *logModel) bool {
 	}
 	m.pull()
 	m.pause(wish.paused)
-	m.words = newFilter(wish.filter)
+	m.filter = wish.filter
 	v := m.view()
 
 	f.mu.Lock()

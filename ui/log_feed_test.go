@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"corsage/proxy/record"
+	"corsage/proxy/record/filter"
 )
 
 func TestFeedPace(t *testing.T) {
@@ -90,12 +91,12 @@ func TestFeedWishes(t *testing.T) {
 		}()
 		settle := func() { time.Sleep(2 * refreshEvery); synctest.Wait() }
 		settle()
-		f.setFilter("orders/27/")
+		f.setFilter(mustFilter(t, "orders/27/"))
 		settle()
 		if len(v.rows) != 1 || v.all != 30 || !v.filtered {
 			t.Errorf("filtered: %d of %d rows", len(v.rows), v.all)
 		}
-		f.setFilter("")
+		f.setFilter(filter.Filter{})
 		f.setPaused(true)
 		settle()
 		recorder.Add(sampleEntry(31))

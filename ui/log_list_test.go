@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"corsage/proxy/record"
+	"corsage/proxy/record/filter"
+	"corsage/proxy/verdict"
 )
 
 func TestIsBottom(t *testing.T) {
@@ -26,7 +28,7 @@ func TestIsBottom(t *testing.T) {
 func TestFollowOffset(t *testing.T) {
 	rows := func(from, to uint64) (list []*logRow) {
 		for id := from; id <= to; id++ {
-			list = append(list, &logRow{Entry: &record.Entry{ID: id}})
+			list = append(list, &logRow{Exchange: filter.NewExchange(&record.Entry{ID: id}, verdict.Sign{})})
 		}
 		return list
 	}
@@ -98,7 +100,7 @@ func TestListFollowsTheTail(t *testing.T) {
 func TestListShowsFewRowsAfterMany(t *testing.T) {
 	l, m, _ := newTestList(t)
 	m.add(l, 200)
-	m.words = newFilter("orders/12/")
+	m.filter = mustFilter(t, "orders/12/")
 	v := m.view()
 	if len(v.rows) == 0 || len(v.rows) > 3 {
 		t.Fatalf("%d rows match", len(v.rows))
@@ -116,7 +118,7 @@ func TestSelectionSticksToItsExchange(t *testing.T) {
 	if l.selected != 7 || len(*picked) != 1 || (*picked)[0].ID != 7 {
 		t.Fatalf("selected %d, picked %v", l.selected, ids(*picked))
 	}
-	m.words = newFilter("get")
+	m.filter = mustFilter(t, "get")
 	l.show(m.view())
 	if l.selected != 7 || len(*picked) != 1 {
 		t.Errorf("after filtering: selected %d, picked %v", l.selected, ids(*picked))

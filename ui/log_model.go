@@ -2,9 +2,9 @@ package ui
 
 import (
 	"slices"
-	"strings"
 
 	"corsage/proxy/record"
+	"corsage/proxy/record/filter"
 	"corsage/proxy/verdict"
 )
 
@@ -14,49 +14,23 @@ const logLimit = 5000
 
 // logRow is one exchange as the list shows it. It is immutable.
 type logRow struct {
-	*record.Entry
-	sign  verdict.Sign    // what the browser makes of it
-	given []verdict.Given // the cookies that it had by then
+	*filter.Exchange
+	given []verdict.Given // the cookies that the browser had by then
 	cells []string        // by column
-	text  string          // all of it in lower case, for the filter
 }
 
 func newLogRow(e *record.Entry, given []verdict.Given) *logRow {
-	r := &logRow{Entry: e, given: given, cells: make([]string, len(logColumns))}
-	if pair, ok := r.verdict(); ok {
-		r.sign = pair.Sign
-	}
-	var all strings.Builder
+	pair, _ := verdict.Of(e, given...)
+	r := &logRow{Exchange: filter.NewExchange(e, pair.Sign), given: given, cells: make([]string, len(logColumns))}
 	for i, c := range logColumns {
 		r.cells[i] = c.text(r)
-		all.WriteString(r.cells[i])
-		all.WriteByte('\n')
 	}
-	for _, more := range []string{e.URL, e.Type, e.Origin, e.Relation, e.Error} {
-		all.WriteString(more)
-		all.WriteByte('\n')
-	}
-	r.text = strings.ToLower(all.String())
 	return r
 }
 
 // verdict is what the browser makes of the exchange; false where there is nothing
 // to judge.
 func (r *logRow) verdict() (verdict.Pair, bool) { return verdict.Of(r.Entry, r.given...) }
-
-// filter is the text filter: all words must occur somewhere in the row.
-type filter []string
-
-func newFilter(text string) filter { return strings.Fields(strings.ToLower(text)) }
-
-func (f filter) matches(r *logRow) bool {
-	for _, word := range f {
-		if !strings.Contains(r.text, word) {
-			return false
-		}
-	}
-	return true
-}
 
 // logModel turns what the Recorder has into what the list shows. It belongs to
 // one goroutine at a time.
@@ -67,7 +41,7 @@ type logModel struct {
 	rows     []*logRow // ordered by ID
 	frozen   []*logRow // what is shown while paused
 	paused   bool
-	words    filter
+	filter   filter.Filter
 }
 
 // logView is an immutable snapshot for the list.
@@ -129,7 +103,7 @@ func (m *logModel) clear() {
 
 func (m *logModel) view() logView {
 	rows := m.rows
-	v := logView{filtered: len(m.words) > 0}
+	v := logView{filtered: !m.filter.Empty()}
 	if m.paused {
 		rows = m.frozen
 		last := uint64(0)
@@ -148,7 +122,7 @@ func (m *logModel) view() logView {
 		return v
 	}
 	for _, r := range rows {
-		if m.words.matches(r) {
+		if m.filter.Match(r.Exchange) {
 			v.rows = append(v.rows, r)
 		}
 	}

@@ -18,6 +18,7 @@ type logWindow struct {
 	paused bool
 
 	filter  *filterEntry
+	hint    *filterHint
 	pause   *widget.Button
 	list    *logList
 	body    *fyne.Container // list and details, or the empty state
@@ -44,7 +45,7 @@ func newLogWindow(u *UI) *logWindow {
 	l.split.Offset = 0.5
 	l.body = container.NewStack(l.empty.content)
 
-	l.top = container.NewVBox(l.newToolbar(), l.noTray)
+	l.top = container.NewVBox(l.newToolbar(), l.hint.content, l.noTray)
 	l.window.SetContent(container.NewBorder(l.top, l.status.content, nil, nil, l.body))
 	l.window.SetPadded(false)
 	l.window.Resize(fyne.NewSize(1240, 720))
@@ -63,10 +64,8 @@ func (l *logWindow) start() {
 
 func (l *logWindow) newToolbar() fyne.CanvasObject {
 	u := l.ui
+	l.hint = newFilterHint()
 	l.filter = newFilterEntry(l)
-	l.filter.SetPlaceHolder("Filter: words from any column (Ctrl+F)")
-	l.filter.OnChanged = l.feed.setFilter
-	l.filter.Icon = theme.SearchIcon()
 
 	l.pause = quietButton("Pause", theme.MediaPauseIcon(), l.togglePause)
 	clearButton := quietButton("Clear", theme.ContentClearIcon(), l.clear)
@@ -163,7 +162,7 @@ func (l *logWindow) arrange() {
 	var want fyne.CanvasObject
 	switch {
 	case len(l.view.rows) == 0 && l.list.selected == 0:
-		l.empty.show(l.view, l.filter.Text)
+		l.empty.show(l.view, l.filter.applied)
 		want = l.empty.content
 	case l.list.selected == 0:
 		want = l.table
@@ -205,6 +204,6 @@ func (l *logWindow) showStatus() {
 	}
 	l.status.show(l.view, l.paused)
 	if len(l.view.rows) == 0 {
-		l.empty.show(l.view, l.filter.Text)
+		l.empty.show(l.view, l.filter.applied)
 	}
 }

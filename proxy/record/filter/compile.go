@@ -26,12 +26,11 @@ func (w word) compile() (func(*Exchange) bool, error) {
 	}
 	k, ok := find(w.key)
 	if !ok {
-		e := &Error{Column: w.at - len(w.key) - 1, Message: fmt.Sprintf("there is no key %s:", w.key)}
+		e := &Error{Column: w.at - len(w.key) - 1, Message: fmt.Sprintf("there is no key %q", w.key)}
 		if other := near(w.key); other != "" {
-			e.Message += "; did you mean " + other + "?"
+			e.Message += fmt.Sprintf("; did you mean %q?", other)
 		} else {
-			e.Message += `; put quotes around the text if it is one`
-			e.Allowed = nil
+			e.Message += "; put quotes around the text if it is one"
 		}
 		return nil, e
 	}

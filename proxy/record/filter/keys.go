@@ -100,13 +100,13 @@ func find(name string) (*Key, bool) {
 	return nil, false
 }
 
-// near is the key that was probably meant, with its colon; "" if none is.
+// near is the key that was probably meant; "" if none is.
 func near(name string) string {
 	name = strings.ToLower(name)
 	best, found := len(name)/3+1, ""
 	for _, k := range keys {
 		if d := levenshtein.ComputeDistance(name, k.Name); d < best {
-			best, found = d, k.Name+":"
+			best, found = d, k.Name
 		}
 	}
 	return found
