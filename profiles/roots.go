@@ -67,8 +67,8 @@ func (g *signer) sign(e *entry) ([]*proxy.Rule, error) {
 // stale reports whether an entry's root is another than its rules have, since
 // another process renewed it or the time has come.
 func (g *signer) stale(e *entry) bool {
-	root, _ := g.root(e)
-	return root != g.signed[e.path].root
+	root, err := g.root(e)
+	return err == nil && root != g.signed[e.path].root
 }
 
 // folders are those in which another process's change of a root shows.

@@ -3,6 +3,7 @@ package proxy
 import (
 	"fmt"
 	"net/url"
+	"strings"
 
 	"corsage/proxy/authority"
 )
@@ -102,7 +103,9 @@ func (s *Ruleset) authority(target, name string) (*authority.Authority, error) {
 	case first == nil:
 		return nil, fmt.Errorf("no enabled profile has %s any more", target)
 	case first.Authority == nil:
-		return nil, fmt.Errorf("the profile %q has no root certificate to sign with", first.Profile)
+		return nil, fmt.Errorf("the profile %q has no root certificate: the Profiles window says why", first.Profile)
+	case strings.EqualFold(name, host):
+		return nil, fmt.Errorf("the root certificate of the profile %q does not cover %s: the Profiles window says why", first.Profile, host)
 	}
 	return nil, fmt.Errorf("the connection is to %s, but the browser asks for %s: add https://%s to the profile %q", host, name, name, first.Profile)
 }

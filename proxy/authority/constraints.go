@@ -89,8 +89,12 @@ func permits(hosts []string, name string) bool {
 		return slices.Contains(hosts, name)
 	}
 	return slices.ContainsFunc(hosts, func(host string) bool {
-		above, ok := strings.CutSuffix(name, host)
-		return ok && (above == "" || strings.HasSuffix(above, "."))
+		if name == host {
+			return true
+		}
+		below, ok := strings.CutSuffix(name, "."+host)
+		_, err := netip.ParseAddr(host)
+		return ok && below != "" && err != nil
 	})
 }
 
@@ -100,6 +104,9 @@ func canonicalHosts(hosts []string) ([]string, error) {
 	var names []string
 	for _, host := range hosts {
 		name, err := canonicalHost(host)
+		if name == nowhere {
+			err = errors.New("it stands for no host")
+		}
 		if err != nil {
 			return nil, fmt.Errorf("dev CA: no root can be made for %q: %w", host, err)
 		}

@@ -68,8 +68,9 @@ func (r *Roots) CertPath() string { return filepath.Join(r.dir, certFile) }
 // deleted, its certificate is [Roots.Retired] from then on, and the log says so.
 // Everything else about a profile may change: its root stays.
 //
-// Where a root can't be made, For returns an error that says what to do, and
-// with it the root that was to be replaced, if that is still good for something.
+// Where a root can't be read or made, For returns an error that says what to do,
+// and with it the root that was to be replaced, or was returned before, since that
+// is still good for something.
 // It returns the same Authority as long as the root is the same. It may wait up
 // to ten seconds for another process that is making a root.
 func (r *Roots) For(profile string, hosts []string) (*Authority, error) {
@@ -102,7 +103,7 @@ func (r *Roots) For(profile string, hosts []string) (*Authority, error) {
 		return err
 	})
 	if found.cert == nil {
-		return nil, err
+		return r.open[profile], err
 	}
 	a, adoptErr := r.adopt(f, found)
 	return a, errors.Join(err, adoptErr)
@@ -154,9 +155,6 @@ func (r *Roots) renew(f folder, hosts []string, now time.Time, why string) error
 // adopt returns the Authority of a root that was read from f, which is the one
 // that was returned before if the root is.
 func (r *Roots) adopt(f folder, found root) (*Authority, error) {
-	if now := r.shared.now(); now.Before(found.cert.NotBefore) {
-		return nil, fmt.Errorf("dev CA in %s: %w; set the clock, or remove that folder for a new root", f.dir, found.validAt(now))
-	}
 	a := r.open[f.profile]
 	if a == nil || !a.root.cert.Equal(found.cert) {
 		a = &Authority{folder: f, root: found, shared: r.shared, leaves: make(map[string]*leafSlot)}
@@ -170,6 +168,9 @@ func (r *Roots) adopt(f folder, found root) (*Authority, error) {
 		a.tightened = mode
 	}
 	r.open[f.profile] = a
+	if now := r.shared.now(); now.Before(found.cert.NotBefore) {
+		return a, fmt.Errorf("dev CA in %s: %w; set the clock, or remove that folder for a new root", f.dir, found.validAt(now))
+	}
 	return a, nil
 }
 
