@@ -80,7 +80,7 @@ func (w *connectWindow) terminal() fyne.CanvasObject {
 // byHand has what a browser, or anything else, can be given by its own settings.
 func (w *connectWindow) byHand() fyne.CanvasObject {
 	u := w.ui
-	return section("By hand", "For anything else that has a proxy setting. The PAC file sends only the hosts of profiles that are on to Corsage; the proxy passes all others on unread. For https the certificates have to be trusted there.", nil,
+	return section("By hand", "For anything else that has a proxy setting. The PAC file sends only the hosts of profiles that are on to Corsage; the proxy passes all others on unread. For https the certificates have to be trusted there.", u.trustButton(),
 		addressRow(u, "PAC file", u.PACURL), addressRow(u, "Proxy", u.Addr), addressRow(u, "Certificates", u.CertPath))
 }
 

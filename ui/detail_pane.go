@@ -20,6 +20,7 @@ type detailPane struct {
 	title, facts, failure *widget.Label
 	failureBox            fyne.CanvasObject
 	advice                *adviceBar
+	refusal               *refusalBar
 	tabs                  *container.AppTabs
 	changesTab            *container.TabItem
 	verdict, changes      *headerTable
@@ -37,6 +38,7 @@ func newDetailPane(u *UI, hide func()) *detailPane {
 	d.failureBox = container.NewBorder(nil, nil, widget.NewIcon(theme.NewErrorThemedResource(theme.ErrorIcon())), nil, d.failure)
 
 	d.advice = newAdviceBar(u)
+	d.refusal = newRefusalBar(u)
 	d.verdict = newHeaderTable()
 	d.changes = newHeaderTable()
 	d.request = newMessagePane(u, "As received from the browser (−) and as sent to the backend (+)")
@@ -56,7 +58,7 @@ func newDetailPane(u *UI, hide func()) *detailPane {
 
 	heading := container.NewThemeOverride(container.NewVBox(d.title, container.NewThemeOverride(d.facts, compact{inner: 3, quiet: true})), compact{inner: 3})
 	top := container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(copyButton, closeButton)), heading)
-	d.content = inset(0, rowInset, container.NewBorder(container.NewVBox(top, d.failureBox, d.advice.box), nil, nil, nil, d.tabs))
+	d.content = inset(0, rowInset, container.NewBorder(container.NewVBox(top, d.failureBox, d.refusal.box, d.advice.box), nil, nil, nil, d.tabs))
 	return d
 }
 
@@ -71,9 +73,14 @@ func (d *detailPane) show(r *logRow) {
 	e := r.Entry
 	d.title.SetText(e.Method + " " + e.URL)
 	d.facts.SetText(detailFacts(e))
-	d.failure.SetText(sentence(e.Error))
+	failure := e.Error
+	if e.Refusal != nil {
+		failure = refusalCause(e) // the ways out stand below
+	}
+	d.failure.SetText(sentence(failure))
 	setVisible(d.failureBox, e.Error != "")
 
+	d.refusal.show(r)
 	d.advice.show(r)
 	d.verdict.show(rowVerdict(r), noVerdict(e), fresh)
 	d.changes.show(changeLines(e), noChanges(e), fresh)

@@ -13,6 +13,12 @@ func detailFacts(e *record.Entry) string {
 	var facts []string
 	add := func(format string, args ...any) { facts = append(facts, fmt.Sprintf(format, args...)) }
 	switch {
+	case e.Refusal != nil && e.Refusal.Count > 1:
+		add("%s, the last time at %s", refusalText(e.Refusal), formatTime(e.Refusal.Last))
+		add("by %s", refusedBy(e))
+	case e.Refusal != nil:
+		add("%s", refusalText(e.Refusal))
+		add("by %s", refusedBy(e))
 	case e.Status != 0:
 		add("%s", strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status))))
 	case e.State == record.Open:
@@ -33,10 +39,11 @@ func detailFacts(e *record.Entry) string {
 		add("%s down", formatBytes(e.Response.Size))
 	}
 	add("started %s", formatTime(e.Start))
-	switch e.State {
-	case record.Open:
+	switch {
+	case e.Refusal != nil:
+	case e.State == record.Open:
 		add("under way for %s", shortDuration(e.Duration))
-	case record.Aborted:
+	case e.State == record.Aborted:
 		add("broken off after %s", shortDuration(e.Duration))
 	default:
 		add("took %s", shortDuration(e.Duration))
@@ -123,6 +130,9 @@ func marked(e *record.Entry, side record.Side, header string) bool {
 
 // noChanges says why there is none.
 func noChanges(e *record.Entry) string {
+	if e.Refusal != nil {
+		return "Nothing was asked for, so nothing was changed."
+	}
 	switch e.Relation {
 	case "own":
 		return "Nothing was changed: this is a request of the backend's own pages, or of no page at all."

@@ -153,6 +153,8 @@ func decider(r verdict.Rule) string {
 // noVerdict says why there is none.
 func noVerdict(e *record.Entry) string {
 	switch {
+	case e.Refusal != nil:
+		return "The client refused the certificate, and asked for nothing."
 	case e.Status == 0 && e.State == record.Open:
 		return "No answer yet: it decides what the browser does."
 	case e.Status == 0:

@@ -29,7 +29,7 @@ var logColumns = [...]column{
 	{title: "Status", text: func(r *logRow) string { return formatStatus(r.Entry) }, sample: "failed", inset: 9, color: func(r *logRow) fyne.ThemeColorName { return statusColor(r.Entry) }},
 	{title: "Host", text: func(r *logRow) string { return r.Host }, sample: "dev.example.com", share: 1},
 	{title: "Path", text: func(r *logRow) string { return formatPath(r.Entry) }, sample: "/api/customers/", share: 3},
-	{title: "Browser", text: func(r *logRow) string { return r.Sign.Text }, sample: "unblocked by Corsage", share: 5, color: signColor},
+	{title: "Browser", text: signText, sample: "unblocked by Corsage", share: 5, color: signColor},
 	{title: "Type", text: func(r *logRow) string { return formatType(r.Type) }, sample: "event-stream", color: quiet},
 	{title: "Size", text: func(r *logRow) string { return formatSize(r.Entry) }, sample: "999 kB", right: true, color: quiet},
 	{title: "Duration", text: func(r *logRow) string { return formatDuration(r.Entry) }, sample: "59.99 s …", right: true, color: quiet},
@@ -39,8 +39,19 @@ var logColumns = [...]column{
 
 func quiet(*logRow) fyne.ThemeColorName { return theme.ColorNamePlaceHolder }
 
+// signText is a verdict's sign, or that there was a refusal in its place.
+func signText(r *logRow) string {
+	if r.Refusal != nil {
+		return refusalText(r.Refusal)
+	}
+	return r.Sign.Text
+}
+
 // signColor is the theme's colour for a verdict's sign.
 func signColor(r *logRow) fyne.ThemeColorName {
+	if r.Refusal != nil {
+		return theme.ColorNameError
+	}
 	switch r.Sign.Kind {
 	case verdict.StillBlocked:
 		return theme.ColorNameError

@@ -91,6 +91,7 @@ func (l *logWindow) moreMenu(at fyne.CanvasObject) {
 	u := l.ui
 	items := []*fyne.MenuItem{
 		fyne.NewMenuItem("Connect", u.ShowConnect),
+		fyne.NewMenuItem("Trust", func() { u.ShowTrust("") }),
 		fyne.NewMenuItem("Held cookies", func() { u.ShowCookies("") }),
 		fyne.NewMenuItemSeparator(),
 		fyne.NewMenuItem("First steps", u.ShowWelcome),

@@ -71,9 +71,11 @@ func (e *profileEditor) header() fyne.CanvasObject {
 	open := flatButton("Open file", theme.DocumentIcon(), func() { e.p.openFile(e.file) })
 	recipes := flatButton("Recipes", theme.ListIcon(), func() { e.p.ui.ShowRecipes(e.item.Profile.Name) })
 	advice := flatButton("Advice", theme.QuestionIcon(), func() { e.p.ui.ShowAdvice(e.item.Profile.Name) })
-	showIf(e.readable, recipes)
-	showIf(e.readable, advice)
-	buttons := container.NewHBox(advice, recipes, e.duplicate, e.remove, open)
+	trust := flatButton("Trust", theme.ConfirmIcon(), func() { e.p.ui.ShowTrust(e.item.Profile.Name) })
+	for _, b := range []fyne.CanvasObject{advice, recipes, trust} {
+		showIf(e.readable, b)
+	}
+	buttons := container.NewHBox(advice, trust, recipes, e.duplicate, e.remove, open)
 	return margin(6, 4, 4, 8, container.NewBorder(nil, nil, nil, container.NewVBox(buttons), stack(-16, e.title, e.state)))
 }
 

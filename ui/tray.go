@@ -74,6 +74,7 @@ func (t *tray) items() []*fyne.MenuItem {
 		fyne.NewMenuItem("Request log", u.ShowLog),
 		fyne.NewMenuItem("Profiles", u.ShowProfiles),
 		fyne.NewMenuItem("Connect", u.ShowConnect),
+		fyne.NewMenuItem("Trust", func() { u.ShowTrust("") }),
 		fyne.NewMenuItem("Held cookies", func() { u.ShowCookies("") }),
 		fyne.NewMenuItem("Recipes", func() { u.ShowRecipes("") }),
 		open)

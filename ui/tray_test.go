@@ -36,7 +36,7 @@ func labels(items []*fyne.MenuItem) string {
 	return strings.Join(list, " | ")
 }
 
-const common = " | - | Request log | Profiles | Connect | Held cookies | Recipes | Open browser {Chromium | Firefox | - | Temporary profile {Chromium | Firefox}} | Demo | - | Quit"
+const common = " | - | Request log | Profiles | Connect | Trust | Held cookies | Recipes | Open browser {Chromium | Firefox | - | Temporary profile {Chromium | Firefox}} | Demo | - | Quit"
 
 func TestTrayMenu(t *testing.T) {
 	u := newTestUI(t, "Shop", "Bank")

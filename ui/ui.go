@@ -42,6 +42,8 @@ type Front struct {
 	// Terminal opens the user's terminal, in which programs use Corsage. It is
 	// called from any goroutine. Nil where none can be opened.
 	Terminal func(ctx context.Context) error
+	// Trust is what the Trust window works on.
+	Trust *TrustStores
 	// Tray reports whether some panel shows tray icons now. It must not block.
 	Tray func() bool
 }
@@ -56,6 +58,7 @@ type UI struct {
 	cookies  *cookiesWindow
 	recipes  *recipesWindow
 	advice   *adviceWindow
+	trust    *trustWindow
 	connect  *connectWindow
 	profiles fyne.Window
 	welcome  fyne.Window

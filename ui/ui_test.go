@@ -12,6 +12,7 @@ import (
 
 	"corsage/profiles"
 	"corsage/proxy"
+	"corsage/proxy/authority/trust"
 	"corsage/proxy/browser"
 	"corsage/proxy/record"
 )
@@ -94,6 +95,11 @@ func newTestUI(t *testing.T, names ...string) *testUI {
 			return u.failure
 		},
 		Demo: func(context.Context) (string, error) { return "http://localhost:4000", u.failure },
+		Trust: &TrustStores{
+			Roots:  func() ([]TrustRoot, error) { return nil, nil },
+			Look:   func(context.Context) []trust.Found { return nil },
+			Forget: func([]trust.Found) error { return nil },
+		},
 		Tray: func() bool { return u.tray },
 	})
 	t.Cleanup(u.Close)

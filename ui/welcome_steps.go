@@ -145,12 +145,12 @@ type welcomeLaunch struct {
 }
 
 func newWelcomeLaunch(w *welcomeWindow) *welcomeLaunch {
-	l := &welcomeLaunch{w: w, list: stack(0)}
+	l, u := &welcomeLaunch{w: w, list: stack(0)}, w.ui
 	l.page = stack(12,
 		headline("Open your page", "A browser opens in a profile of its own, which goes through Corsage and trusts its certificates. It is kept, with your logins and what you set in DevTools; nothing of your own browser profile is read or changed."),
 		margin(0, 0, 8, 8, newPanel(panelPlain, l.list)),
-		section("Or set up a browser of your own", "Give it the proxy, or the PAC file that sends only your backends there, and have it trust the certificate. It is made for this machine alone; its key never leaves it.", nil,
-			addressRow(w.ui, "Proxy", w.ui.Addr), addressRow(w.ui, "PAC file", w.ui.PACURL), addressRow(w.ui, "Certificate", w.ui.CertPath)))
+		section("Or set up a browser of your own", "Give it the proxy, or the PAC file that sends only your backends there, and have it trust the certificate. It is made for this machine alone; its key never leaves it.", u.trustButton(),
+			addressRow(u, "Proxy", u.Addr), addressRow(u, "PAC file", u.PACURL), addressRow(u, "Certificate", u.CertPath)))
 	l.refresh()
 	return l
 }

@@ -75,6 +75,16 @@ func (u *UI) ShowAdvice(profile string) {
 	u.show(u.advice.window)
 }
 
+// ShowTrust shows which trust stores have the root of a profile, or of all for "".
+func (u *UI) ShowTrust(profile string) {
+	if u.trust == nil {
+		u.trust = newTrustWindow(u)
+		u.adopt(u.trust.window)
+	}
+	u.trust.of(profile)
+	u.show(u.trust.window)
+}
+
 // ShowConnect shows the ways in which traffic gets to Corsage.
 func (u *UI) ShowConnect() {
 	if u.connect == nil {

@@ -66,7 +66,9 @@ func (t *caTrust) open(ctx context.Context, roots []instance.Root, chosen func(t
 	if t.retired, err = t.roots.Retired(); err != nil {
 		return err
 	}
-	t.profiles = instance.TrustProfiles(roots, t.retired)
+	if t.profiles, err = instance.TrustProfiles(roots, t.retired); err != nil {
+		return err
+	}
 	t.found = trust.Survey(ctx, stores)
 	return nil
 }
@@ -207,23 +209,7 @@ func (env Env) printPlan(name string, plan trust.Plan) {
 
 // forget drops the retired roots that no store has any more.
 func (t *caTrust) forget(ctx context.Context) error {
-	var left []trust.Held
-	for _, f := range trust.Survey(ctx, trust.Stores(ctx)) {
-		if f.Err != nil {
-			return nil // it may still have them
-		}
-		left = append(left, f.Content...)
-	}
-	var gone []string
-	for _, old := range t.retired {
-		if len(trust.Of(left, old.Certificate)) == 0 {
-			gone = append(gone, old.Fingerprint)
-		}
-	}
-	if len(gone) == 0 {
-		return nil
-	}
-	return t.roots.Forget(gone...)
+	return instance.ForgetRetired(t.roots.Forget, t.retired, trust.Survey(ctx, trust.Stores(ctx)))
 }
 
 // namesOf lists profiles.

@@ -81,6 +81,7 @@ func Run(ctx context.Context, o instance.Options) (err error) {
 		AutoOff:     autoOff(i.Settings),
 		Terminal:    openTerminal(i, o.Dirs),
 		SystemProxy: systemProxy(i),
+		Trust:       trustStores(i),
 		Tray:        tray.present,
 	})
 	defer u.Close()

@@ -9,6 +9,12 @@ const (
 	firefoxNote  = "Where Firefox is running, it sees a change after a restart."
 )
 
+// NSS is the store of an NSS database in a folder, which need not be there yet.
+// certutil is NSS's program of that name.
+func NSS(id, name, clients, dir, certutil string) Store {
+	return nssStores([]place{{id, name, clients, dir}}, certutil, "NSS's certutil is missing", chromiumNote)[0]
+}
+
 // nssStores are the stores at the places, by that certutil; where it is "",
 // missing says what to do.
 func nssStores(places []place, certutil, missing, note string) []Store {

@@ -22,8 +22,8 @@ func Stores(ctx context.Context) []Store {
 	stores = append(stores, nssStores(firefoxPlaces(home, xdg.ConfigHome), certutil, missingCertutil, firefoxNote)...)
 	if s, ok := systemOf(distributions()); ok {
 		stores = append(stores, Store{
-			ID: "system", Name: "System", Clients: "curl, Python, Go, git and most other programs, of all users", Place: s.anchors, Shared: true,
-			Note: "Changing it needs root. Node reads it with --use-openssl-ca, Java not at all.", contents: s, run: command,
+			ID: "system", Name: "System", Clients: "curl, Python, Go, git and most other programs of all users, but not by Node", Place: s.anchors, Shared: true,
+			Note: "Programs that are running see a change after a restart.", contents: s, run: command,
 		})
 	}
 	return stores

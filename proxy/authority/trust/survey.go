@@ -85,3 +85,15 @@ func (f *Found) Trust(ctx context.Context, profiles ...Profile) error {
 	roots, retired := f.change(profiles)
 	return f.apply(ctx, f.Trusting(profiles...), roots, retired)
 }
+
+// Gone returns those of the certificates that no store has; none where one of
+// the stores could not be read, since that may have them.
+func Gone(found []Found, certs ...*x509.Certificate) []*x509.Certificate {
+	var gone []*x509.Certificate
+	for _, c := range certs {
+		if !slices.ContainsFunc(found, func(f Found) bool { return f.Err != nil || len(Of(f.Content, c)) > 0 }) {
+			gone = append(gone, c)
+		}
+	}
+	return gone
+}
