@@ -1,13 +1,24 @@
 #!/usr/bin/env bash
 # Tests the packages, as .ci/package makes them of what is committed: that they are whole, that what
 # reads them accepts them, that they install, start and go away again, and that a second build in
-# another folder gives the same bytes. With --all, those for Windows too, and the second build from scratch.
+# another folder gives the same bytes.
+#   --windows    those for Windows too, under Wine
+#   --scratch    the second build compiles all anew
+#   --keep DIR   leaves the packages there if all is well
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 readonly app=io.github.corsage.Corsage
-all=false
-[ "${1:-}" != --all ] || all=true
+windows=false scratch_build=false keep=''
+while [ $# -gt 0 ]; do
+	case $1 in
+	--windows) windows=true ;;
+	--scratch) scratch_build=true ;;
+	--keep) keep=${2:?names no folder} && shift ;;
+	*) echo ".ci/package_test.sh: unknown option '$1'" >&2 && exit 2 ;;
+	esac
+	shift
+done
 scratch=$(mktemp -d)
 screen=''
 trap '[ -z "$screen" ] || kill "$screen" || true; rm -rf "$scratch"' EXIT
@@ -42,7 +53,7 @@ check 'help' exits 0 .ci/package --help
 # Two builds.
 one=$scratch/one two=$scratch/two
 targets=(linux deb)
-! $all || targets+=(windows)
+! $windows || targets+=(windows)
 .ci/package "${targets[@]}" --out "$one"
 arch=$(go env GOHOSTARCH)
 archive=$(cd "$one" && ls corsage-*-linux-"$arch".tar.xz)
@@ -54,7 +65,7 @@ git clone -q . "$scratch/elsewhere"
 git -C "$scratch/elsewhere" checkout -q --detach "$(git rev-parse HEAD)"
 (
 	umask 027
-	! $all || export GOCACHE=$scratch/cache
+	! $scratch_build || export GOCACHE=$scratch/cache
 	HOME=${HOME:-/} TZ=Asia/Kathmandu LC_ALL=C.UTF-8 TMPDIR=$scratch GOFLAGS=-mod=mod CGO_CFLAGS=-O1 "$scratch/elsewhere/.ci/package" "${targets[@]}" --out "$two"
 )
 check 'a second build gives the same bytes' same "$(cat "$two/SHA256SUMS")" "$(cat "$one/SHA256SUMS")"
@@ -207,27 +218,27 @@ screen=$!
 read -r display <"$scratch/display"
 opens() {
 	env -i PATH="$PATH" HOME="$home" DISPLAY=":$display" XDG_RUNTIME_DIR="$home" DBUS_SESSION_BUS_ADDRESS=unix:path=/none timeout 60 "$scratch/deb/usr/bin/corsage" &
-	local program=$! found=1
-	DISPLAY=":$display" timeout 30 xdotool search --sync --onlyvisible --name Corsage && found=0
-	kill "$program"
-	wait "$program"
-	return $found
+	local started=$! found=0
+	DISPLAY=":$display" timeout 30 xdotool search --sync --onlyvisible --name Corsage || found=1
+	kill "$started"
+	wait "$started" && return "$found"
 }
 check 'the installed program opens its window, and ends when it is told' opens
 
 # The program for Windows, twice in its archive, under Wine.
-if $all; then
-	windows=$scratch/corsage-$version-windows-amd64
-	unzip -q "$one/${windows##*/}.zip" -d "$scratch"
-	check 'Windows: what is in the archive' same "$(cd "$windows" && echo *)" 'LICENSE.txt README.md THIRD-PARTY.txt corsage.com corsage.exe'
-	check 'Windows: components' components "$one/${windows##*/}.cdx.json" "$windows/corsage.exe"
+if $windows; then
+	folder=$scratch/corsage-$version-windows-amd64
+	unzip -q "$one/${folder##*/}.zip" -d "$scratch"
+	check 'Windows: what is in the archive' same "$(cd "$folder" && echo *)" 'LICENSE.txt README.md THIRD-PARTY.txt corsage.com corsage.exe'
+	check 'Windows: components' components "$one/${folder##*/}.cdx.json" "$folder/corsage.exe"
 	subsystem() { x86_64-w64-mingw32-objdump -p "$1" | sed -n 's/^Subsystem.*(\(.*\))$/\1/p'; }
-	check 'Windows: corsage.exe opens no console' same "$(subsystem "$windows/corsage.exe")" 'Windows GUI'
-	check 'Windows: corsage.com has one' same "$(subsystem "$windows/corsage.com")" 'Windows CUI'
-	check 'Windows: the version in its properties' same "$(strings -el "$windows/corsage.exe" | grep -A 1 -x ProductVersion)" "ProductVersion
+	check 'Windows: corsage.exe opens no console' same "$(subsystem "$folder/corsage.exe")" 'Windows GUI'
+	check 'Windows: corsage.com has one' same "$(subsystem "$folder/corsage.com")" 'Windows CUI'
+	check 'Windows: the version in its properties' same "$(strings -el "$folder/corsage.exe" | grep -A 1 -x ProductVersion)" "ProductVersion
 ${version%%+*}.1"
-	check 'Windows: under Wine' .ci/wine/test "$windows/corsage.com" "$windows/corsage.exe"
+	check 'Windows: under Wine' .ci/wine/test "$folder/corsage.com" "$folder/corsage.exe"
 fi
 
 printf 'package_test: %d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]
+[ -z "$keep" ] || { mkdir -p "$keep" && cp "$one"/* "$keep"/; }
