@@ -99,10 +99,10 @@ func explainConnection(err error) (what, remedy string) {
 	case errors.As(err, &lookup):
 		return "could not be reached: the name server could not tell the address of " + lookup.Name,
 			"Check your network and VPN, or set upstream: in the profile to say where to connect."
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case isRefused(err):
 		return "could not be reached: the connection was refused",
 			"Is the server running, and is the port right?"
-	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
+	case isUnreachable(err):
 		return "could not be reached: there is no way to its network from here",
 			"Check your network and VPN."
 	}
@@ -134,7 +134,7 @@ func explainAnswer(err error) (what, remedy string) {
 		return "gave no valid answer: it does not say clearly where its answer ends", report
 	case has("malformed MIME"), has("invalid header"), has("malformed response"):
 		return "gave no valid answer: its headers are malformed", report
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, errBodyGone), errors.Is(err, errAbandoned),
+	case isCutOff(err), errors.Is(err, errBodyGone), errors.Is(err, errAbandoned),
 		has("EOF"), has("server closed idle connection"), has("server sent GOAWAY"), has("connection lost"):
 		return "gave no answer: it closed the connection before it had answered",
 			"The backend's own log should say why."

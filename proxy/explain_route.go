@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"syscall"
 )
 
 // askedError is a failure of a connection whose server had asked for a client
@@ -86,7 +85,7 @@ func explainAsked(err error) (cause, remedy string) {
 	why := alertOf(err)
 	switch {
 	case slices.Contains(refusals, why):
-	case why == "" && (errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || strings.HasSuffix(err.Error(), "EOF") || strings.Contains(err.Error(), "http2: client conn")):
+	case why == "" && (isCutOff(err) || strings.HasSuffix(err.Error(), "EOF") || strings.Contains(err.Error(), "http2: client conn")):
 		why = "it asked for one and closed the connection"
 	default:
 		return "", ""

@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"corsage/proxy/record"
@@ -89,7 +88,7 @@ func remoteAlert(err error) (text string, ok bool) {
 // hasLeft reports whether err is a client's end of the connection.
 func hasLeft(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+		isCutOff(err)
 }
 
 func isBrowser(userAgent string) bool { return strings.HasPrefix(userAgent, "Mozilla/") }
