@@ -18,7 +18,8 @@ var metadata string
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := cli.Run(ctx, cli.Env{Stdout: os.Stdout, Stderr: os.Stderr, Desktop: desktop.Run, Metadata: metadata}, os.Args[1:])
+	env := cli.Env{Stdout: os.Stdout, Stderr: os.Stderr, Desktop: desktop.Run, Headless: desktop.Headless, Metadata: metadata}
+	code := cli.Run(ctx, env, os.Args[1:])
 	stop()
 	os.Exit(code)
 }

@@ -67,6 +67,7 @@ func (s *connectSelf) ask() {
 	}
 	var (
 		login bool
+		note  string
 		off   time.Duration
 	)
 	u.Background(func(context.Context) (err error) {
@@ -74,7 +75,7 @@ func (s *connectSelf) ask() {
 			off = u.AutoOff.Get()
 		}
 		if u.Login != nil {
-			login, err = u.Login.State()
+			login, note, err = u.Login.State()
 		}
 		return err
 	}, func(err error) {
@@ -82,16 +83,19 @@ func (s *connectSelf) ask() {
 			s.showOff(off)
 		}
 		if s.login != nil {
-			s.showLogin(login, err)
+			s.showLogin(login, note, err)
 		}
 	})
 }
 
-// showLogin shows whether Corsage starts at login, or why that can't be told.
-func (s *connectSelf) showLogin(on bool, err error) {
+// showLogin shows whether Corsage starts at login and what to know of that, or why that can't be told.
+func (s *connectSelf) showLogin(on bool, note string, err error) {
 	s.login.SetOn(on)
 	enableIf(err == nil, s.login)
 	help := loginHelp
+	if note != "" {
+		help = sentence(note)
+	}
 	if err != nil {
 		help = sentence(err.Error())
 	}

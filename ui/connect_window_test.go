@@ -40,7 +40,7 @@ func (s *system) front(u *testUI) {
 		},
 	}
 	u.Login = &Login{
-		State: func() (bool, error) { return s.login, s.fails },
+		State: func() (bool, string, error) { return s.login, "", s.fails },
 		Set:   func(on bool) error { s.login = on; return s.fails },
 	}
 	u.AutoOff = &AutoOff{

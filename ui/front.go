@@ -37,8 +37,10 @@ type SystemProxyState struct {
 // Login is whether Corsage starts when the user logs in. Its functions may be
 // called from any goroutine.
 type Login struct {
-	// State fails where it can't be told; the error says what to do.
-	State func() (on bool, err error)
+	// State tells how it stands, and what a person should know of that: that the
+	// desktop's own settings switched it off, for instance. It fails where it can't
+	// be told; the error says what to do.
+	State func() (on bool, note string, err error)
 	Set   func(on bool) error
 }
 

@@ -6,6 +6,7 @@ package ui
 import (
 	"context"
 	"sync"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -44,6 +45,8 @@ type Front struct {
 	Terminal func(ctx context.Context) error
 	// Trust is what the Trust window works on.
 	Trust *TrustStores
+	// Hidden has the app start without a window, as at login.
+	Hidden bool
 	// Tray reports whether some panel shows tray icons now. It must not block.
 	Tray func() bool
 }
@@ -83,13 +86,22 @@ func New(front Front) *UI {
 	return u
 }
 
+// trayTime is how long a start without a window waits for a tray: at login the
+// panel may start later than the app.
+const trayTime = 30 * time.Second
+
 // Start puts the icon into the tray, follows the profiles and the traffic until
 // Close, and shows the first window: the welcome where there is no profile yet,
-// else the request log.
+// else the request log. With Hidden it shows none, unless there is no tray to
+// lead to one.
 func (u *UI) Start() {
 	u.App.Lifecycle().SetOnStopped(u.stop)
 	u.tray.start()
-	u.Raise() // before what brings news to the windows
+	if u.Hidden {
+		u.awaitTray(trayTime)
+	} else {
+		u.Raise() // before what brings news to the windows
+	}
 	u.follow(u.Store.Subscribe, u.profilesChanged)
 	u.findBrowsers()
 }
@@ -99,6 +111,24 @@ func (u *UI) Start() {
 func (u *UI) Close() {
 	u.stop()
 	u.running.Wait()
+}
+
+// awaitTray shows the request log if no tray has come up in time.
+func (u *UI) awaitTray(patience time.Duration) {
+	u.running.Go(func() {
+		select {
+		case <-time.After(patience):
+			u.do(u.leadBack)
+		case <-u.ctx.Done():
+		}
+	})
+}
+
+// leadBack shows the request log where nothing else leads to a window.
+func (u *UI) leadBack() {
+	if len(u.shown) == 0 && !u.Tray() {
+		u.ShowLog()
+	}
 }
 
 // OnProfiles has f called, on the UI goroutine, whenever a profile was added,
@@ -164,7 +194,5 @@ func (u *UI) TrayChanged() {
 	if u.log != nil {
 		u.log.showStatus()
 	}
-	if len(u.shown) == 0 && !u.Tray() {
-		u.ShowLog() // or nothing would lead back
-	}
+	u.leadBack()
 }

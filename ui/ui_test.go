@@ -149,6 +149,28 @@ func TestStartAndCloseLeaveNothingRunning(t *testing.T) {
 	goleak.VerifyNone(t, before)
 }
 
+// At login no window pops up, unless there is no tray that leads to one.
+func TestStartHidden(t *testing.T) {
+	u := newTestUI(t, "Shop")
+	u.Hidden = true
+	u.Start()
+	if len(u.shown) > 0 || u.log != nil {
+		t.Errorf("a window is shown at the start: %v", u.shown)
+	}
+	u.Close()
+	for _, tray := range []bool{true, false} {
+		u := newTestUI(t, "Shop")
+		looked := make(chan struct{}, 1)
+		u.Tray = func() bool { looked <- struct{}{}; u.Tray = func() bool { return tray }; return tray }
+		u.awaitTray(0)
+		<-looked
+		u.Close()
+		if shown := u.log != nil && u.shown[u.log.window]; shown == tray {
+			t.Errorf("with a tray (%v), the request log is shown: %v", tray, shown)
+		}
+	}
+}
+
 func TestRaise(t *testing.T) {
 	u := newTestUI(t)
 	u.Raise()

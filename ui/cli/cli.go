@@ -12,6 +12,7 @@
 //	corsage env              the variables that make programs in a terminal use it; runs a command with them
 //	corsage shell            a shell with them
 //	corsage system-proxy     on, off, status, restore: the system's proxy setting
+//	corsage autostart        on, off, status: whether the app starts at login
 //	corsage ca               path, export, status, install, uninstall
 //	corsage demo             a backend, a page and a profile to try it all on
 //	corsage version
@@ -87,6 +88,8 @@ import (
 // Env is what the command line works with.
 type Env struct {
 	Stdout, Stderr io.Writer
+	// Headless tells that Desktop can't show anything in this build.
+	Headless bool
 	// Desktop shows tray and windows until the user quits or ctx ends.
 	Desktop func(ctx context.Context, o instance.Options) error
 	// Metadata is the text of FyneApp.toml, which has the version.
@@ -103,6 +106,9 @@ func Run(ctx context.Context, env Env, args []string) int {
 	err := root.ExecuteContext(ctx)
 	switch {
 	case err == nil, ctx.Err() != nil && errors.Is(err, context.Canceled):
+		return 0
+	case errors.Is(err, instance.ErrRuns):
+		fmt.Fprintln(env.Stderr, "corsage runs already")
 		return 0
 	case errors.Is(err, instance.ErrRaised):
 		fmt.Fprintln(env.Stderr, "corsage runs already: its window was raised")
@@ -138,6 +144,7 @@ func (env Env) complain(err error) {
 func (env Env) log() *slog.Logger { return slog.New(slog.NewTextHandler(env.Stderr, nil)) }
 
 func (env Env) root() *cobra.Command {
+	var hidden bool
 	root := &cobra.Command{
 		Use:   "corsage",
 		Short: "Pins CORS headers on the answers of the dev backends you choose",
@@ -149,12 +156,13 @@ func (env Env) root() *cobra.Command {
 			if err := environ.Restore(); err != nil {
 				return err
 			}
-			return env.Desktop(cmd.Context(), instance.Options{Windows: true, Guard: guardCommand(), Log: env.log()})
+			return env.Desktop(cmd.Context(), instance.Options{Windows: true, Hidden: hidden, Guard: guardCommand(), Log: env.log()})
 		},
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
+	root.Flags().BoolVar(&hidden, "hidden", false, "show no window at the start, as at login: only the tray icon, or the request log after a while where there is no tray")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError{fmt.Sprintf("%v; '%s --help' shows what there is", err, cmd.CommandPath())}
 	})
@@ -169,7 +177,7 @@ func (env Env) root() *cobra.Command {
 		env.caCommand(),
 		env.demoCommand(),
 		env.doctorCommand(),
-		env.envCommand(), env.shellCommand(),
+		env.envCommand(), env.shellCommand(), env.autostartCommand(),
 		env.systemProxyCommand(),
 		env.versionCommand(),
 	)

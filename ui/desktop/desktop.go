@@ -19,6 +19,9 @@ import (
 	"corsage/ui/instance"
 )
 
+// Headless reports whether this build has no windows.
+const Headless = false
+
 // metadata is what FyneApp.toml says as well, for builds without fyne's tool. It
 // has no ID: with one, fyne keeps a file of preferences, which Corsage has none
 // of, and at the end reads it while it is written.
@@ -80,6 +83,8 @@ func Run(ctx context.Context, o instance.Options) (err error) {
 		Demo:        demo.open,
 		AutoOff:     autoOff(i.Settings),
 		Terminal:    openTerminal(i, o.Dirs),
+		Login:       login(),
+		Hidden:      o.Hidden,
 		SystemProxy: systemProxy(i),
 		Trust:       trustStores(i),
 		Tray:        tray.present,

@@ -11,6 +11,9 @@ import (
 	"corsage/ui/instance"
 )
 
+// Headless reports whether this build has no windows.
+const Headless = true
+
 // Run says that there is nothing to show.
 func Run(context.Context, instance.Options) error {
 	return errors.New("this build has no windows (it was built with -tags headless): use 'corsage serve'")

@@ -33,6 +33,9 @@ const closeTimeout = time.Second
 // with exit code 0.
 var ErrRaised = errors.New("the window of the corsage that is running was raised")
 
+// ErrRuns is ErrRaised for a start with Options.Hidden: nothing was raised.
+var ErrRuns = errors.New("corsage runs already")
+
 // Options say what to start.
 type Options struct {
 	// Listen is the proxy's address, see [ParseListen]. Empty for the one that was
@@ -50,6 +53,10 @@ type Options struct {
 	// Guard is the command that puts the system's proxy setting back if this
 	// process is killed while it leads here, see [sysproxy.Guard]; empty for none.
 	Guard []string
+	// Hidden is for a start at login: no window pops up, neither this program's
+	// nor that of a running instance. Start then returns ErrRuns where there is one
+	// with windows.
+	Hidden bool
 	// Dirs are the folders; zero for DefaultDirs.
 	Dirs Dirs
 	// Log gets what a person at a terminal should read. Required.
@@ -68,6 +75,7 @@ type Instance struct {
 	roots    *authority.Roots
 	log      *slog.Logger
 	windows  bool
+	hidden   bool
 	listener net.Listener
 	stop     chan struct{} // closed by Close
 	done     chan struct{} // closed when the proxy no longer serves
@@ -104,7 +112,7 @@ func Start(ctx context.Context, o Options) (*Instance, error) {
 		o.Dirs = DefaultDirs()
 		where = runtimeDir
 	}
-	i := &Instance{dirs: o.Dirs, log: o.Log, windows: o.Windows, stop: make(chan struct{}), done: make(chan struct{}), quit: make(chan struct{}), settled: make(chan struct{})}
+	i := &Instance{dirs: o.Dirs, log: o.Log, windows: o.Windows, hidden: o.Hidden, stop: make(chan struct{}), done: make(chan struct{}), quit: make(chan struct{}), settled: make(chan struct{})}
 	if err := i.start(ctx, o, where); err != nil {
 		return nil, errors.Join(err, i.Close())
 	}

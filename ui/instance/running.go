@@ -50,6 +50,8 @@ func (i *Instance) becomePrimary(ctx context.Context, dirs Dirs) (*primary, erro
 		switch {
 		case raised:
 			return nil, ErrRaised
+		case errors.Is(err, ErrRuns):
+			return nil, err
 		case err == nil:
 			return nil, nil
 		}
@@ -62,7 +64,7 @@ func (i *Instance) becomePrimary(ctx context.Context, dirs Dirs) (*primary, erro
 }
 
 // meet asks the instance that holds the lock for its window, if this one would
-// have windows. Without an error, both are to run side by side.
+// show windows. Without an error, both are to run side by side.
 func (i *Instance) meet(ctx context.Context, client *Client) (raised bool, err error) {
 	if !i.windows {
 		if _, err := client.Status(ctx); err != nil {
@@ -71,7 +73,14 @@ func (i *Instance) meet(ctx context.Context, client *Client) (raised bool, err e
 		i.log.Warn("another corsage is running: 'corsage enable' and so on go on reaching that one, not this")
 		return false, nil
 	}
-	raised, err = client.Raise(ctx)
+	if i.hidden {
+		var s Status
+		if s, err = client.Status(ctx); err == nil && s.Windows {
+			return false, ErrRuns
+		}
+	} else {
+		raised, err = client.Raise(ctx)
+	}
 	if err == nil && !raised {
 		i.log.Warn("a 'corsage serve' is running: 'corsage enable' and so on go on reaching that one, not this")
 	}
