@@ -3,6 +3,7 @@ package instance
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -20,11 +21,25 @@ import (
 	"corsage/profiles"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// roleVariable says in the environment which of the roles another process of the
+// tests has.
+const roleVariable = "CORSAGE_TEST_ROLE"
+
+func TestMain(m *testing.M) {
+	if role := os.Getenv(roleVariable); role != "" {
+		if err := roles[role](os.Args[1:]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // testDirs are folders of a test's own.
-func testDirs(t testing.TB) Dirs {
-	dir := shortDir(t)
+func testDirs(t testing.TB) Dirs { return dirsIn(shortDir(t)) }
+
+func dirsIn(dir string) Dirs {
 	return Dirs{
 		Profiles:  profiles.Dirs{Config: filepath.Join(dir, "config"), State: filepath.Join(dir, "state")},
 		Authority: filepath.Join(dir, "ca"),
