@@ -2,6 +2,7 @@ package sysproxy
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/godbus/dbus/v5"
@@ -41,7 +42,20 @@ func parseVariantList(text string) ([]string, error) {
 	return list, err
 }
 
+// shapes are those of a string and a list of strings. The library below is given
+// nothing else, since there is text on which it never ends.
+func shapes() map[string]*regexp.Regexp {
+	one := `(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")`
+	return map[string]*regexp.Regexp{
+		"s":  regexp.MustCompile(`^` + one + `$`),
+		"as": regexp.MustCompile(`^\[(?:` + one + `(?:, ?` + one + `)*)?\]$`),
+	}
+}
+
 func parseVariant(text, signature string, into any) (err error) {
+	if !shapes()[signature].MatchString(text) {
+		return fmt.Errorf("%q is no value of GSettings", text)
+	}
 	defer func() {
 		if p := recover(); p != nil { // the library's way of refusing some broken text
 			err = fmt.Errorf("%q is no value of GSettings: %v", text, p)

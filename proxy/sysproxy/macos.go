@@ -153,43 +153,58 @@ func onOff(text string) string {
 	return "off"
 }
 
+// write writes one value. Setting an address also switches it on, so that one
+// which was off is switched off again; if the process ends between the two, the
+// state is Corsage's, or is put back by the next Off.
 func (m macos) write(ctx context.Context, key string, v value) error {
-	commands, err := macWrite(key, v.Text)
-	for _, args := range commands {
-		if err == nil {
-			_, err = m.run(ctx, nil, "networksetup", args...)
-		}
+	name, service, _ := strings.Cut(key, " ")
+	args, err := macWrite(name, service, v.Text)
+	if err != nil {
+		return err
 	}
+	state, isAddress := macStates()[name]
+	off := false
+	if isAddress {
+		out, err := m.run(ctx, nil, "networksetup", "-get"+name, service)
+		if err != nil {
+			return err
+		}
+		off = onOff(macFields(out)["Enabled"]) == "off"
+	}
+	if _, err := m.run(ctx, nil, "networksetup", args...); err != nil || !off {
+		return err
+	}
+	_, err = m.run(ctx, nil, "networksetup", "-set"+state, service, "off")
 	return err
 }
 
-// macWrite returns the arguments with which networksetup writes a value. Setting
-// an address also switches it on, hence the second of two commands; a plan
-// that wants it on has the state after the address.
-func macWrite(key, text string) ([][]string, error) {
-	name, service, _ := strings.Cut(key, " ")
+// macStates are the states of the addresses.
+func macStates() map[string]string {
+	return map[string]string{macURL: macURLState, macWeb: macWebState, macSecure: macSecureState, macSOCKS: macSOCKSState}
+}
+
+// macWrite returns the arguments with which networksetup writes a value.
+func macWrite(name, service, text string) ([]string, error) {
+	args := []string{"-set" + name, service}
 	switch name {
-	case macURL:
-		return [][]string{{"-setautoproxyurl", service, text}, {"-setautoproxystate", service, "off"}}, nil
-	case macDetect, macURLState, macWebState, macSecureState, macSOCKSState:
-		return [][]string{{"-set" + name, service, text}}, nil
+	case macURL, macDetect, macURLState, macWebState, macSecureState, macSOCKSState:
+		return append(args, text), nil
 	case macWeb, macSecure, macSOCKS:
-		host, port := "", "0"
-		if text != "" {
-			var err error
-			if host, port, err = net.SplitHostPort(text); err != nil {
-				return nil, fmt.Errorf("the address of a proxy: %w", err)
-			}
+		if text == "" {
+			return append(args, "", "0"), nil
 		}
-		return [][]string{{"-set" + name, service, host, port}, {"-set" + name + "state", service, "off"}}, nil
+		host, port, err := net.SplitHostPort(text)
+		if err != nil {
+			return nil, fmt.Errorf("the address of a proxy: %w", err)
+		}
+		return append(args, host, port), nil
 	case macBypass:
-		domains := strings.Fields(text)
-		if len(domains) == 0 {
-			domains = []string{"Empty"}
+		if text == "" {
+			return append(args, "Empty"), nil
 		}
-		return [][]string{append([]string{"-set" + name, service}, domains...)}, nil
+		return append(args, strings.Fields(text)...), nil
 	}
-	return nil, fmt.Errorf("macOS has no setting %q that can be changed", key)
+	return nil, fmt.Errorf("macOS has no setting %q that can be changed", name)
 }
 
 func (m macos) plan(now values, want Want) ([]change, error) {
