@@ -59,6 +59,9 @@ type State struct {
 	Changed []Left `json:"changed,omitempty"`
 }
 
+// errClosed says that the switch was closed.
+var errClosed = errors.New("corsage is ending, so the system's proxy setting stays as it is")
+
 // InUseError says that another Corsage, which is running, has changed the setting.
 type InUseError struct{ PID int }
 
@@ -85,6 +88,7 @@ type Switch struct {
 	step     func(what string) // called before each step that others can see; tests end the process there
 
 	mu      sync.Mutex
+	closed  bool
 	lock    *flock.Flock // held while the setting leads here
 	watcher *watcher     // the running guard; nil for none
 	subs    map[chan struct{}]struct{}
@@ -112,6 +116,9 @@ func (s *Switch) On(ctx context.Context, want Want) (err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer s.wake()
+	if s.closed {
+		return errClosed
+	}
 	had := s.lock.Locked()
 	if err := s.acquire(ctx); err != nil {
 		return err
@@ -205,7 +212,8 @@ func (j *journal) extended(plan []change, found, base values) []entry {
 }
 
 // Update makes the setting lead to want, if it leads to what this Switch wanted
-// last. If it is off, or somebody else has changed it, it is left as it is.
+// last, in the same way, Fixed or not. If it is off, or somebody else has changed
+// it, it is left as it is.
 func (s *Switch) Update(ctx context.Context, want Want) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -213,7 +221,7 @@ func (s *Switch) Update(ctx context.Context, want Want) error {
 		return nil
 	}
 	j, d, err := load(s.dir, s.find, false)
-	if err != nil || j == nil {
+	if err != nil || j == nil || j.Want == want || j.Want.Fixed != want.Fixed {
 		return err
 	}
 	found, err := d.read(ctx)
@@ -235,6 +243,14 @@ func (s *Switch) Off(ctx context.Context) (Report, error) {
 	defer s.mu.Unlock()
 	defer s.wake()
 	return s.restore(ctx)
+}
+
+// Close is Off, and the end of the switch: On fails from then on.
+func (s *Switch) Close(ctx context.Context) (Report, error) {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	return s.Off(ctx)
 }
 
 func (s *Switch) restore(ctx context.Context) (Report, error) {

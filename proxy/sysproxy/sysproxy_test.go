@@ -75,6 +75,45 @@ func TestOnForAnotherWant(t *testing.T) {
 	}
 }
 
+// Update follows a new address, and nothing else.
+func TestUpdate(t *testing.T) {
+	m := newMemory()
+	s := m.opened(t, t.TempDir())
+	next := Want{PAC: wantPAC.PAC + "?next", Addr: wantPAC.Addr}
+	update := func(what, url string) {
+		t.Helper()
+		if err := s.Update(t.Context(), next); err != nil {
+			t.Fatal(err)
+		}
+		if got := m.values.text("url"); got != url {
+			t.Errorf("%s: %s, want %s", what, got, url)
+		}
+	}
+	update("off", "")
+	if err := s.On(t.Context(), wantFixed); err != nil {
+		t.Fatal(err)
+	}
+	update("fixed", "")
+	if err := s.On(t.Context(), wantPAC); err != nil {
+		t.Fatal(err)
+	}
+	update("on", next.PAC)
+	m.writes = nil
+	update("again", next.PAC)
+	if len(m.writes) > 0 {
+		t.Errorf("again: wrote %q", m.writes)
+	}
+	m.values["mode"] = value{Text: "none"}
+	next.PAC += "2"
+	update("turned off by somebody else", wantPAC.PAC+"?next")
+	if _, err := s.Close(t.Context()); err != nil || m.values.text("url") != "" || m.values.text("mode") != "none" {
+		t.Errorf("%v, %v", m.values, err)
+	}
+	if err := s.On(t.Context(), wantPAC); !errors.Is(err, errClosed) {
+		t.Errorf("on after the end: %v", err)
+	}
+}
+
 // What somebody else changes while the switch is on stays, and what belongs to it.
 func TestForeignChange(t *testing.T) {
 	corp := func(m *memory) {

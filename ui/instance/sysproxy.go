@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"corsage/proxy/pac"
 	"corsage/proxy/sysproxy"
 )
 
@@ -57,13 +58,33 @@ func (i *Instance) openSystem(ctx context.Context, o Options) {
 	case !report.Nothing():
 		logReport(i.log, report, "a corsage that was killed had changed the system's proxy setting: it was put back")
 	}
+	i.running.Go(i.followPAC)
+}
+
+// followPAC keeps the system's proxy setting at the present address of the PAC
+// file, while it leads there.
+func (i *Instance) followPAC() {
+	changed, done := i.SubscribePAC()
+	defer done()
+	for {
+		select {
+		case <-i.stop:
+			return
+		case <-changed:
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), systemPatience)
+		if err := i.system.Update(ctx, i.systemWant(false)); err != nil {
+			i.log.Warn("the system's proxy setting still has an earlier PAC file", "error", err)
+		}
+		cancel()
+	}
 }
 
 // closeSystem puts the system's proxy setting back.
 func (i *Instance) closeSystem() error {
 	ctx, cancel := context.WithTimeout(context.Background(), systemPatience)
 	defer cancel()
-	report, err := i.system.Off(ctx)
+	report, err := i.system.Close(ctx)
 	if errors.As(err, new(*sysproxy.InUseError)) {
 		return nil // that one will
 	}
@@ -83,16 +104,26 @@ func logReport(log *slog.Logger, report sysproxy.Report, what string) {
 
 // SetSystemProxy makes the system's proxy setting lead to this instance, by its
 // PAC file or, if fixed, for all traffic; or it puts back what was there before,
-// and reports what it did. See [sysproxy.Switch].
+// and reports what it did. See [sysproxy.Switch]. While it leads here, what is not
+// for this instance goes on as it did before, see [Instance.Chain].
 func (i *Instance) SetSystemProxy(ctx context.Context, on, fixed bool) (sysproxy.Report, error) {
 	if !on {
 		report, err := i.system.Off(ctx)
 		if !report.Nothing() {
 			logReport(i.log, report, "the system's proxy setting was put back")
 		}
+		if err == nil {
+			i.Chain(pac.Setting{})
+		}
 		return report, err
 	}
+	state, err := i.system.State(ctx)
+	if err != nil {
+		return sysproxy.Report{}, err
+	}
+	i.Chain(former(state.Previous.Without(i.Addr())))
 	if err := i.system.On(ctx, i.systemWant(fixed)); err != nil {
+		i.Chain(pac.Setting{})
 		return sysproxy.Report{}, err
 	}
 	i.log.Info("the system's proxy setting leads to corsage", "fixed", fixed)
@@ -103,7 +134,19 @@ func (i *Instance) systemWant(fixed bool) sysproxy.Want {
 	if fixed {
 		return sysproxy.Want{Fixed: true, Addr: i.Addr()}
 	}
-	return sysproxy.Want{PAC: i.PACURL(), Addr: i.Addr()}
+	return sysproxy.Want{PAC: i.SystemPACURL(), Addr: i.Addr()}
+}
+
+// former is what the system's proxy setting was before, for the PAC file.
+func former(p sysproxy.Previous) pac.Setting {
+	s := pac.Setting{HTTP: p.HTTP, HTTPS: p.HTTPS, SOCKS: p.SOCKS, Except: p.Except, Only: p.Only}
+	if p.Detect {
+		s.PAC = append(s.PAC, pac.AutoDetectURL)
+	}
+	if p.PAC != "" {
+		s.PAC = append(s.PAC, p.PAC)
+	}
+	return s
 }
 
 // SystemProxy tells how the system's proxy setting stands.

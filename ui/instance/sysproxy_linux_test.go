@@ -1,0 +1,73 @@
+package instance
+
+import (
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"corsage/profiles"
+	"corsage/proxy/sysproxy/desktoptest"
+)
+
+// TestSystemProxy has real GSettings lead to an instance: the PAC file says what
+// was set before, its address in the setting follows the profiles, and the end of
+// the instance puts everything back.
+func TestSystemProxy(t *testing.T) {
+	session := desktoptest.Start(t, "GNOME", "gsettings", "dconf")
+	session.Setenv(t)
+	for _, set := range []string{
+		"org.gnome.system.proxy.http host proxy.corp", "org.gnome.system.proxy.http port 3128",
+		"org.gnome.system.proxy ignore-hosts ['*.corp']", "org.gnome.system.proxy mode manual",
+	} {
+		session.Run(t, "gsettings", append([]string{"set"}, strings.Fields(set)...)...)
+	}
+	before := session.Run(t, "dconf", "dump", "/")
+	dirs := testDirs(t)
+	i, said := begin(t, Options{Dirs: dirs})
+	setting := func() string {
+		return strings.Trim(session.Run(t, "gsettings", "get", "org.gnome.system.proxy", "autoconfig-url"), "'\n")
+	}
+	client := NewClient(dirs)
+	state, _, err := client.SetSystemProxy(t.Context(), true, nil)
+	if err != nil || !state.On || state.Fixed || state.Previous.HTTP != "proxy.corp:3128" {
+		t.Fatalf("%+v, %v", state, err)
+	}
+	first := setting()
+	if !strings.HasPrefix(first, i.PACURL()+"?") {
+		t.Errorf("the setting is %s", first)
+	}
+	resp, err := http.Get(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if text, err := io.ReadAll(resp.Body); err != nil || !regexp.MustCompile(`proxy\.corp:3128`).Match(text) {
+		t.Errorf("the PAC file has lost the proxy: %s, %v", text, err)
+	}
+	if err := i.Store.Create(profiles.Profile{Name: "Site", Backends: []profiles.Backend{{URL: "http://dev.example.com"}}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := client.SetEnabled(t.Context(), "Site", true); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the setting to have the file's new address", func() bool { return setting() == i.SystemPACURL() && setting() != first })
+
+	fixed := true
+	if state, _, err = client.SetSystemProxy(t.Context(), true, &fixed); err != nil || !state.On || !state.Fixed {
+		t.Errorf("%+v, %v", state, err)
+	}
+	if now := setting(); now != "" {
+		t.Errorf("fixed, the setting has a PAC file: %s", now)
+	}
+	if err := i.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if now := session.Run(t, "dconf", "dump", "/"); now != before {
+		t.Errorf("it left\n%s\nbefore it was\n%s", now, before)
+	}
+	if !strings.Contains(said.String(), "the system's proxy setting was put back") {
+		t.Errorf("log: %s", said)
+	}
+}
