@@ -50,7 +50,8 @@ check 'no folder' exits 2 .ci/package linux --out
 check 'help' exits 0 .ci/package --help
 [ "$(uname -s)" = Darwin ] || check 'macos elsewhere' exits 1 .ci/package macos --out "$scratch/none"
 
-# Two builds.
+# Two builds of one commit.
+commit=$(git rev-parse HEAD)
 one=$scratch/one two=$scratch/two
 targets=(linux deb)
 ! $windows || targets+=(windows)
@@ -62,7 +63,7 @@ version=${name#corsage-}
 version=${version%-linux-"$arch"}
 deb=$one/corsage_${version}_$arch.deb
 git clone -q . "$scratch/elsewhere"
-git -C "$scratch/elsewhere" checkout -q --detach "$(git rev-parse HEAD)"
+git -C "$scratch/elsewhere" checkout -q --detach "$commit"
 (
 	umask 027
 	! $scratch_build || export GOCACHE=$scratch/cache
@@ -77,7 +78,7 @@ check 'SHA256SUMS is of all files' sums
 tar -xf "$one/$archive" -C "$scratch"
 tree=$scratch/$name
 listing() { tar --numeric-owner -tvf "$one/$archive"; }
-check 'files belong to root, and have the time of the commit' same "$(TZ=UTC listing | awk '{print $2, $4, $5}' | sort -u)" "0/0 $(TZ=UTC git log -1 --date=format-local:'%Y-%m-%d %H:%M' --format=%cd)"
+check 'files belong to root, and have the time of the commit' same "$(TZ=UTC listing | awk '{print $2, $4, $5}' | sort -u)" "0/0 $(TZ=UTC git log -1 "$commit" --date=format-local:'%Y-%m-%d %H:%M' --format=%cd)"
 check 'files are for all to read' same "$(listing | cut -d ' ' -f 1 | sort -u | tr '\n' ' ')" '-rw-r--r-- -rwxr-xr-x drwxr-xr-x '
 check 'files are sorted' same "$(tar -tf "$one/$archive")" "$(tar -tf "$one/$archive" | LC_ALL=C sort)"
 completions=false
