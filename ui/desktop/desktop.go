@@ -57,6 +57,8 @@ func Run(ctx context.Context, o instance.Options) (err error) {
 	}
 	app.SetMetadata(metadata())
 	a := app.New()
+	fyne.SetCurrentApp(identified{a})
+	defer discardCache(a)
 	a.Settings().SetTheme(ui.NewTheme())
 	tray := watchTray()
 	defer tray.close()

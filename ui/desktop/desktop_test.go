@@ -230,6 +230,20 @@ func TestDesktopWithoutTray(t *testing.T) {
 	if _, running := s.status(t); running {
 		t.Error("its control socket is still there")
 	}
+	if left, err := filepath.Glob(filepath.Join(s.dirs.Profiles.Config, "../../../cache/fyne/*")); err != nil || len(left) > 0 {
+		t.Errorf("left in the cache: %q, %v", left, err)
+	}
+}
+
+// TestIdentity is FyneApp.toml's, which the menu entry of the packages goes by.
+func TestIdentity(t *testing.T) {
+	metadata, err := os.ReadFile("../../FyneApp.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(metadata), fmt.Sprintf("\nID = %q\n", identified{}.UniqueID())) {
+		t.Errorf("FyneApp.toml has another ID than %s", appID)
+	}
 }
 
 // TestNoScreen says what to do where no window can be shown.

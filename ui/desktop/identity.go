@@ -1,0 +1,30 @@
+//go:build !headless
+
+package desktop
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"fyne.io/fyne/v2"
+)
+
+// appID is FyneApp.toml's ID, and the name of the menu entry on Linux.
+const appID = "io.github.corsage.Corsage"
+
+// identified is a fyne app that tells its windows an ID, by which Wayland's
+// desktops find the menu entry, and so name and icon. The app itself has none,
+// see metadata.
+type identified struct{ fyne.App }
+
+func (identified) UniqueID() string { return appID }
+
+// discardCache removes the folder that fyne makes at each start for an app
+// without an ID, under another name each time.
+func discardCache(a fyne.App) {
+	folder := a.Cache().RootURI().Path()
+	if strings.HasPrefix(filepath.Base(folder), "missing-id-") {
+		_ = os.RemoveAll(folder)
+	}
+}
