@@ -9,7 +9,7 @@
 //
 // Behind Corsage stands the usual way, for when Corsage is not running. Chromium
 // then keeps to that for five minutes, or until this file's address changes.
-var corsageFind = (function () {
+var corsageFind = (function (own) {
     var proxy = "PROXY ADDRESS";
 
     // scheme, name or "*." and what it ends in, port
@@ -76,6 +76,7 @@ var corsageFind = (function () {
         return false;
     }
 
+    FindProxyForURL = own; // a former file may have taken the name
     return function (url, host) {
         var u = /^([A-Za-z]+):\/\/(?:[^\/?#\\]*@)?(\[[^\]]*\]|[^:\/?#\\]*)(?::([0-9]*))?/.exec(url);
         if (!u) return usual(url, host, "", "", "");
@@ -85,7 +86,7 @@ var corsageFind = (function () {
         var way = usual(url, host, scheme, name, port);
         return isChosen(scheme, name, port) ? proxy + "; " + way : way;
     };
-})();
+})(FindProxyForURL);
 
 function FindProxyForURL(url, host) {
     return corsageFind(url, host);

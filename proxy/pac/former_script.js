@@ -3,6 +3,7 @@
 var former = null;
 try {
     former = new Function("SCRIPT" + "\n;return FindProxyForURL;")();
+    if (former === own) former = null; // it has none
 } catch (e) {}
 
 function usual(url, host) {

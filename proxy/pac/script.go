@@ -33,10 +33,11 @@ const (
 // script is a PAC file that can be asked. Safe for concurrent use.
 type script struct {
 	program *goja.Program
-	idle    chan *engine // nil stands for one that is to be made
+	running chan struct{} // has a place for each evaluation
 	world   world
 
 	mu      sync.Mutex
+	idle    []*engine
 	answers map[string]kept
 }
 
@@ -52,17 +53,14 @@ func newScript(text string) (*script, error) {
 	if err != nil {
 		return nil, fmt.Errorf("it is no JavaScript: %w", err)
 	}
-	s := &script{program: program, idle: make(chan *engine, evaluations), world: realWorld(), answers: make(map[string]kept)}
-	for range evaluations - 1 {
-		s.idle <- nil
-	}
+	s := &script{program: program, running: make(chan struct{}, evaluations), world: realWorld(), answers: make(map[string]kept)}
 	ctx, cancel := bounded(context.Background())
 	defer cancel()
 	e, err := s.newEngine(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s.idle <- e
+	s.idle = append(s.idle, e)
 	return s, nil
 }
 
@@ -110,25 +108,37 @@ func shown(u *url.URL) string {
 }
 
 func (s *script) evaluate(ctx context.Context, url, host string) (string, error) {
-	var e *engine
 	select {
-	case e = <-s.idle:
+	case s.running <- struct{}{}:
+		defer func() { <-s.running }()
 	case <-ctx.Done():
 		return "", context.Cause(ctx)
 	}
-	var err error
-	if e == nil {
-		if e, err = s.newEngine(ctx); err != nil {
-			s.idle <- nil
-			return "", err
-		}
+	e, err := s.anEngine(ctx)
+	if err != nil {
+		return "", err
 	}
 	answer, err := e.find(ctx, url, strings.ToLower(host))
 	if err != nil {
-		e = nil // an engine that was stopped is left behind
+		return "", err // an engine that was stopped is left behind
 	}
-	s.idle <- e
-	return answer, err
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.idle = append(s.idle, e)
+	return answer, nil
+}
+
+// anEngine returns an idle engine, or a new one.
+func (s *script) anEngine(ctx context.Context) (*engine, error) {
+	s.mu.Lock()
+	if last := len(s.idle) - 1; last >= 0 {
+		e := s.idle[last]
+		s.idle = s.idle[:last]
+		s.mu.Unlock()
+		return e, nil
+	}
+	s.mu.Unlock()
+	return s.newEngine(ctx)
 }
 
 // engine is a JavaScript engine that has read the PAC file. For one goroutine at
