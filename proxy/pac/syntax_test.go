@@ -36,7 +36,7 @@ func TestFileIsOldJavaScript(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	manual := mustChain(t, Setting{HTTP: "a.test:1", SOCKS: "s.test", Except: []string{"<local>", "*.a/b", ".a.test", "10.0.0.0/8", "2001:db8::/32"}})
+	manual := mustChain(t, Setting{HTTP: "a.test:1", SOCKS: "s.test", Except: []string{"<local>", "http://*a-b*:80", ".a.test", "10.0.0.0/8", "2001:db8::/32"}})
 	hosts := []Host{{"https", "dev.test", "443"}, {"http", "*.test", "*"}}
 	for name, chain := range map[string]*Chain{"none": nil, "manual": manual, "PAC": by, "unusable": manual.Without(errNoFunction)} {
 		if said := parse(File("127.0.0.1:8899", hosts, chain)); said != "" {

@@ -18,7 +18,7 @@ function look(node) {
   }
 }
 try {
-  look(parse(readFileSync(0, "utf8"), { ecmaVersion: 3, allowReserved: false }));
+  look(parse(readFileSync(0, "utf8"), { ecmaVersion: 3, allowReserved: "never" }));
 } catch (e) {
   console.error(e.message);
   process.exit(1);
