@@ -44,8 +44,8 @@ const (
 //
 // What clients do was measured: Chromium, Firefox and Java send an alert, at
 // times after the handshake has ended on our side. OpenSSL (curl, Python) sends
-// it unencrypted in TLS 1.3, so that crypto/tls can't read it. Node and wget end
-// the handshake, or are about to, check then, and close without a word.
+// it unencrypted in TLS 1.3, so that crypto/tls can't read it. Node, wget and WebKitGTK
+// end the handshake, or are about to, check then, and close without a word.
 func (t *tunnel) refusedWith(err error, resumed bool, version uint16) (alert string, refused bool) {
 	m := t.meeting
 	if m == nil {
