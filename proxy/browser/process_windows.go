@@ -12,7 +12,14 @@ func ownGroup(cmd *exec.Cmd) {
 }
 
 // terminate closes the windows of the process and of those that it started.
-func terminate(pid int, _ Kind) { _ = exec.Command("taskkill", "/T", "/PID", strconv.Itoa(pid)).Run() }
+func terminate(pid int, _ Kind) { taskkill("/T", "/PID", strconv.Itoa(pid)) }
 
 // kill ends the process and those that it started.
-func kill(pid int) { _ = exec.Command("taskkill", "/F", "/T", "/PID", strconv.Itoa(pid)).Run() }
+func kill(pid int) { taskkill("/F", "/T", "/PID", strconv.Itoa(pid)) }
+
+// taskkill runs it without the console that a program with windows would get for it.
+func taskkill(args ...string) {
+	cmd := exec.Command("taskkill", args...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{HideWindow: true}
+	_ = cmd.Run()
+}

@@ -261,3 +261,21 @@ func FuzzXDG(f *testing.F) {
 		}
 	})
 }
+
+// The package for Windows has the program twice, and only one opens no console.
+func TestRunKeyOpensNoConsole(t *testing.T) {
+	dir := t.TempDir()
+	path := func(name string) string { return filepath.Join(dir, name) }
+	for _, name := range []string{"corsage.com", "corsage.exe", "alone.com"} {
+		if err := os.WriteFile(path(name), nil, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for program, want := range map[string]string{
+		"corsage.com": "corsage.exe", "corsage.COM": "corsage.exe", "corsage.exe": "corsage.exe", "alone.com": "alone.com",
+	} {
+		if got := windowed(path(program)); got != path(want) {
+			t.Errorf("%s: %s, want %s", program, got, want)
+		}
+	}
+}

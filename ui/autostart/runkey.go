@@ -2,6 +2,8 @@ package autostart
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -51,7 +53,7 @@ func (k *runKey) state() (State, error) {
 }
 
 func (k *runKey) enable(program string) error {
-	command := runCommand(program)
+	command := runCommand(windowed(program))
 	if n := len([]rune(command)); n > maxRun {
 		return fmt.Errorf("the program's path is too long for what starts at login (%d characters of %d): put it elsewhere", n, maxRun)
 	}
@@ -66,6 +68,18 @@ func (k *runKey) disable() error {
 		return explainRegistry("changing", err)
 	}
 	return explainRegistry("changing", k.registry.remove(approvedPath, valueName))
+}
+
+// windowed is the program to start without a console: corsage.exe, where it lies
+// beside this corsage.com, which is the same for terminals.
+func windowed(program string) string {
+	if extension := filepath.Ext(program); strings.EqualFold(extension, ".com") {
+		other := strings.TrimSuffix(program, extension) + ".exe"
+		if _, err := os.Stat(other); err == nil {
+			return other
+		}
+	}
+	return program
 }
 
 // runCommand is the command line. No path of Windows has a quote in it.

@@ -19,6 +19,8 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+
+	"corsage/ui/autostart"
 )
 
 // buildApp builds the program as `go run .` does.
@@ -242,7 +244,7 @@ func TestIdentity(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !strings.Contains(string(metadata), fmt.Sprintf("\nID = %q\n", identified{}.UniqueID())) {
-		t.Errorf("FyneApp.toml has another ID than %s", appID)
+		t.Errorf("FyneApp.toml has another ID than %s", autostart.ID)
 	}
 }
 

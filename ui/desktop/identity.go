@@ -8,17 +8,16 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-)
 
-// appID is FyneApp.toml's ID, and the name of the menu entry on Linux.
-const appID = "io.github.corsage.Corsage"
+	"corsage/ui/autostart"
+)
 
 // identified is a fyne app that tells its windows an ID, by which Wayland's
 // desktops find the menu entry, and so name and icon. The app itself has none,
 // see metadata.
 type identified struct{ fyne.App }
 
-func (identified) UniqueID() string { return appID }
+func (identified) UniqueID() string { return autostart.ID }
 
 // discardCache removes the folder that fyne makes at each start for an app
 // without an ID, under another name each time.
