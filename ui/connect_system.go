@@ -48,7 +48,7 @@ func newConnectSystem(w *connectWindow) *connectSystem {
 	s.how.Required, s.how.Selected = true, systemByPAC
 	s.text = wrapped(stylePlain, " ")
 	s.note = margin(4, 0, 8, 8, notice(panelInfo, s.text))
-	s.content = stack(0, section("System proxy", "For every program that follows the system's setting, your usual browser among them. It needs the certificates to be trusted there. What was set before is put back when you turn this off, when Corsage ends, and after a crash.", nil,
+	s.content = stack(0, section("System proxy", "For every program that follows the system's setting, your usual browser among them. For https backends the certificates have to be trusted there. What was set before is put back when you turn this off, when Corsage ends, and after a crash.", w.ui.trustButton(),
 		margin(2, 2, 8, 8, container.NewBorder(nil, nil, nil, container.NewCenter(s.on), s.title)),
 		margin(2, 2, 8, 8, s.how)), s.note)
 	s.refresh()
