@@ -17,10 +17,20 @@ import (
 const answer = `{"id":4711,"name":"Ada Lovelace","email":"ada@example.com","roles":["admin","editor"],` +
 	`"locale":"en-GB","created":"2024-02-29T12:34:56Z","unread":17,"team":{"id":12,"name":"Analytical engines"}}`
 
+// openRoot returns the root in dir, which may sign for the backend's host and all
+// below it.
+func openRoot(dir string) (*authority.Authority, error) {
+	roots, err := authority.OpenRoots(dir)
+	if err != nil {
+		return nil, err
+	}
+	return roots.For("/bench.yaml", []string{backendHost})
+}
+
 // serveBackend is what all proxies stand before: an https server with an ECDSA
 // certificate for whatever name it is called by.
 func serveBackend(s settings, l net.Listener) error {
-	ca, err := authority.Open(s.Authority)
+	ca, err := openRoot(s.Authority)
 	if err != nil {
 		return err
 	}

@@ -9,8 +9,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-
-	"corsage/proxy/authority"
 )
 
 // backendHost is the backend's name, and tunnelHost the beginning of one that no
@@ -74,7 +72,8 @@ func newBench(ctx context.Context, o options) (b *bench, err error) {
 			return b, fmt.Errorf("making the folder for the profiles: %w", err)
 		}
 	}
-	backendCA, err := authority.Open(filepath.Join(b.dir, "backend-ca"))
+	backendDir := filepath.Join(b.dir, "backend-ca")
+	backendCA, err := openRoot(backendDir)
 	if err != nil {
 		return b, err
 	}
@@ -82,10 +81,12 @@ func newBench(ctx context.Context, o options) (b *bench, err error) {
 		Host: backendHost, BackendCA: backendCA.CertPath(),
 		Authority: filepath.Join(b.dir, "dev-ca"),
 	}
-	if _, err := authority.Open(b.settings.Authority); err != nil { // makes it
+	ca, err := openRoot(b.settings.Authority)
+	if err != nil {
 		return b, err
 	}
-	if b.backend, err = start("backend", settings{Authority: filepath.Dir(backendCA.CertPath())}); err != nil {
+	b.settings.Pair = filepath.Dir(ca.CertPath())
+	if b.backend, err = start("backend", settings{Authority: backendDir}); err != nil {
 		return b, err
 	}
 	b.settings.Backend = b.backend.addr

@@ -10,7 +10,6 @@ import (
 
 	"corsage/profiles"
 	"corsage/proxy"
-	"corsage/proxy/authority"
 	"corsage/proxy/record"
 	"corsage/proxy/session"
 	"corsage/ui/instance"
@@ -34,7 +33,7 @@ func corsageWithoutLog() contender {
 }
 
 func serveCorsage(s settings, l net.Listener) error {
-	ca, err := authority.Open(s.Authority)
+	ca, err := openRoot(s.Authority)
 	if err != nil {
 		return err
 	}
@@ -50,7 +49,10 @@ func serveCorsage(s settings, l net.Listener) error {
 	if err != nil {
 		return err
 	}
-	config := proxy.Config{Authority: ca, Log: slog.New(slog.DiscardHandler), Local: http.NotFoundHandler()}
+	config := proxy.Config{Log: slog.New(slog.DiscardHandler), Local: http.NotFoundHandler()}
+	for _, r := range rules {
+		r.Authority = ca
+	}
 	if s.Log {
 		config.Recorder = record.New(instance.LogLimit)
 	}

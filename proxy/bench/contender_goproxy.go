@@ -45,7 +45,7 @@ func serveGoproxy(s settings, l net.Listener) error {
 	ca := goproxy.GoproxyCa
 	var err error
 	if !s.RSA {
-		if ca, err = tls.LoadX509KeyPair(filepath.Join(s.Authority, "ca.pem"), filepath.Join(s.Authority, "ca-key.pem")); err != nil {
+		if ca, err = tls.LoadX509KeyPair(filepath.Join(s.Pair, "ca.pem"), filepath.Join(s.Pair, "ca-key.pem")); err != nil {
 			return err
 		}
 	}

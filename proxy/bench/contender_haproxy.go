@@ -12,8 +12,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-
-	"corsage/proxy/authority"
 )
 
 // haproxy is the fastest thing of its kind: a reverse proxy in C that ends TLS
@@ -61,7 +59,7 @@ func haproxyVersion() string {
 // haproxyConfig writes configuration and certificate, and returns the former's
 // path and where HAProxy will listen.
 func (b *bench) haproxyConfig() (path, addr string, err error) {
-	ca, err := authority.Open(b.settings.Authority)
+	ca, err := openRoot(b.settings.Authority)
 	if err != nil {
 		return "", "", err
 	}

@@ -45,7 +45,7 @@ func mockttp() contender {
 		if err != nil {
 			return nil, err
 		}
-		return programServer(addr, exec.Command(node, script, module, port, b.settings.Authority, b.settings.BackendCA, backendPort))
+		return programServer(addr, exec.Command(node, script, module, port, b.settings.Pair, b.settings.BackendCA, backendPort))
 	}}
 }
 

@@ -27,7 +27,8 @@ type settings struct {
 	Host      string // the backend's name, without its port
 	Backend   string // the backend's address, 127.0.0.1:port
 	BackendCA string // PEM file that the backend's certificate is verified by
-	Authority string // folder of the CA that proxies sign with
+	Authority string // folder of the roots that Corsage signs with
+	Pair      string // folder of the files ca.pem and ca-key.pem, for the others
 	H2        bool   // whether the backend speaks HTTP/2 too
 	Log       bool   // whether Corsage keeps its request log
 	RSA       bool   // whether goproxy signs with the RSA key that it brings along

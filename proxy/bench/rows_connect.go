@@ -6,11 +6,8 @@ import (
 	"crypto/tls"
 	"fmt"
 	"math/big"
-	"path/filepath"
 	"sync/atomic"
 	"time"
-
-	"corsage/proxy/authority"
 )
 
 // measureConnections opens a connection for each request. Clients that resume
@@ -177,7 +174,7 @@ func (b *bench) visit(s *server, authority string) (*big.Int, error) {
 
 // mint has an Authority make certificates, one after the other.
 func (b *bench) mint(hosts int) (one sample, err error) {
-	ca, err := authority.Open(filepath.Join(b.dir, "dev-ca"))
+	ca, err := openRoot(b.settings.Authority)
 	if err != nil {
 		return one, err
 	}
