@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -44,17 +45,18 @@ func (env Env) caSub(name, short string, show func(roots []instance.Root, profil
 		Use: name, Short: short, Args: noArguments(""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			roots, err := rootsOf(cmd.Context(), profile)
-			if err != nil {
+			if err != nil && len(roots) == 0 {
 				return err
 			}
-			return show(roots, profile)
+			return errors.Join(show(roots, profile), err)
 		},
 	}
 	sub.Flags().StringVar(&profile, "profile", "", "only the certificate of this profile")
 	return sub
 }
 
-// rootsOf returns the roots of all profiles, or of the named one.
+// rootsOf returns the roots of all profiles, or of the named one. Beside an error
+// there may be some.
 func rootsOf(ctx context.Context, profile string) ([]instance.Root, error) {
 	roots, err := instance.FindRoots(ctx, instance.DefaultDirs())
 	if profile == "" || err != nil && len(roots) == 0 {
