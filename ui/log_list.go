@@ -19,10 +19,10 @@ type logList struct {
 	onSelect func(*logRow)
 }
 
-func newLogList(onSelect func(*logRow)) *logList {
+func newLogList(onSelect func(*logRow), trust func(profile string)) *logList {
 	l := &logList{onSelect: onSelect}
 	l.Length = func() int { return len(l.view.rows) }
-	l.CreateItem = func() fyne.CanvasObject { return newRowWidget() }
+	l.CreateItem = func() fyne.CanvasObject { return newRowWidget(trust) }
 	l.UpdateItem = func(i int, o fyne.CanvasObject) {
 		if i < len(l.view.rows) {
 			r := l.view.rows[i]

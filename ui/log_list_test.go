@@ -58,7 +58,7 @@ func newTestList(t *testing.T) (*logList, *logModel, *[]*logRow) {
 	a := test.NewTempApp(t)
 	a.Settings().SetTheme(NewTheme())
 	var picked []*logRow
-	l := newLogList(func(r *logRow) { picked = append(picked, r) })
+	l := newLogList(func(r *logRow) { picked = append(picked, r) }, nil)
 	w := a.NewWindow("")
 	t.Cleanup(w.Close)
 	w.SetPadded(false)
@@ -166,7 +166,7 @@ func TestListKeys(t *testing.T) {
 
 func BenchmarkList5000(b *testing.B) {
 	test.NewTempApp(b).Settings().SetTheme(NewTheme())
-	l := newLogList(func(*logRow) {})
+	l := newLogList(func(*logRow) {}, nil)
 	w := test.NewWindow(l)
 	defer w.Close()
 	w.Resize(fyne.NewSize(1240, 720))

@@ -20,10 +20,13 @@ type rowWidget struct {
 	widget.BaseWidget
 	row      *logRow // nil for the titles
 	selected bool
+	trust    *trustLink
 }
 
-func newRowWidget() *rowWidget {
-	w := &rowWidget{}
+// newRowWidget makes one; trust leads to a profile's row in the Trust window.
+func newRowWidget(trust func(profile string)) *rowWidget {
+	w := &rowWidget{trust: newTrustLink()}
+	w.trust.tapped = func() { trust(w.row.Profile) }
 	w.ExtendBaseWidget(w)
 	return w
 }
@@ -45,6 +48,7 @@ func (w *rowWidget) CreateRenderer() fyne.WidgetRenderer {
 		r.cells[i] = canvas.NewText("", nil)
 		r.objects = append(r.objects, r.cells[i])
 	}
+	r.objects = append(r.objects, w.trust)
 	r.paint()
 	return r
 }
@@ -113,6 +117,7 @@ func (r *rowRenderer) paint() {
 		cell.Resize(min)
 		cell.Move(fyne.NewPos(floor(x), floor((r.size.Height-min.Height)/2))) // whole pixels are crisp
 	}
+	r.row.trust.paint(th, variant, r.row.row, spans[typeColumn].x, r.size.Height)
 	r.paintTick(th, variant, spans[statusColumn].x)
 }
 

@@ -33,13 +33,13 @@ type logWindow struct {
 
 func newLogWindow(u *UI) *logWindow {
 	l := &logWindow{ui: u, feed: newLogFeed(), window: u.App.NewWindow("Corsage: request log")}
-	l.list = newLogList(l.showDetails)
+	l.list = newLogList(l.showDetails, u.ShowTrust)
 	l.details = newDetailPane(u, func() { l.list.pick(nil) })
 	l.empty = newEmptyState(u, l.clearFilter)
 	l.status = newStatusLine(u)
 	l.noTray = newNoTrayNote()
 
-	header := container.NewStack(newStrip(), newRowWidget())
+	header := container.NewStack(newStrip(), newRowWidget(nil))
 	l.table = container.NewBorder(header, nil, nil, nil, container.NewThemeOverride(l.list, compact{padding: 1, inner: 3}))
 	l.split = container.NewVSplit(container.NewStack(), container.NewStack())
 	l.split.Offset = 0.5

@@ -244,6 +244,21 @@ func TestRefusalInTheLog(t *testing.T) {
 	if len(l.view.rows) != 1 || signText(l.view.rows[0]) != "certificate not trusted" || signColor(l.view.rows[0]) != theme.ColorNameError {
 		t.Fatalf("rows %+v", l.view.rows)
 	}
+	var links []*trustLink
+	for _, o := range test.LaidOutObjects(l.window.Content()) {
+		if link, ok := o.(*trustLink); ok && link.Visible() {
+			links = append(links, link)
+		}
+	}
+	if len(links) != 1 {
+		t.Fatalf("%d rows have the button", len(links))
+	}
+	test.Tap(links[0])
+	b.settle()
+	if !b.shown[b.trust.window] || b.trust.profile != "Shop" || l.list.selected != 0 {
+		t.Errorf("the row's button: shown %t, of %q, row %d selected", b.shown[b.trust.window], b.trust.profile, l.list.selected)
+	}
+	b.Hide(b.trust.window)
 	again := refusedEntry("curl/7.88.1", "unknown_ca", 12)
 	again.ID = e.ID
 	b.Recorder.Update(again)
