@@ -142,3 +142,11 @@ func spotlightQuery() string {
 	}
 	return strings.Join(slices.Compact(terms), " || ")
 }
+
+// bundleOf is the bundle that a path is in, or is itself.
+func bundleOf(path string) string {
+	if at := strings.Index(path, ".app/"); at >= 0 {
+		return path[:at+len(".app")]
+	}
+	return path
+}

@@ -35,3 +35,8 @@ func find(ctx context.Context) []Browser {
 	}
 	return findBundles(ctx, paths, standard)
 }
+
+// at returns the browser at path, if there is one: a bundle or the program in it.
+func at(ctx context.Context, path string) []Browser {
+	return findBundles(ctx, []string{bundleOf(path)}, "")
+}

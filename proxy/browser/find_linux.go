@@ -12,7 +12,19 @@ import (
 )
 
 // find looks in this user's places.
-func find(ctx context.Context) []Browser {
+func find(ctx context.Context) []Browser { return here().find(ctx) }
+
+// at returns the browser at path, if there is one.
+func at(ctx context.Context, path string) []Browser {
+	c := new(collection)
+	if executable(path) {
+		here().addProgram(c, path, "")
+	}
+	return c.browsers(ctx)
+}
+
+// here are this user's places.
+func here() places {
 	data := append([]string{xdg.DataHome}, xdg.DataDirs...)
 	flatpaks := []string{filepath.Join(xdg.DataHome, "flatpak"), "/var/lib/flatpak"}
 	for _, dir := range append(flatpaks, "/var/lib/snapd/desktop") {
@@ -29,7 +41,7 @@ func find(ctx context.Context) []Browser {
 		data:     data,
 		flatpaks: flatpaks,
 		snapBins: []string{"/snap/bin", "/var/lib/snapd/snap/bin"},
-	}.find(ctx)
+	}
 }
 
 // places are where browsers are looked for on Linux.

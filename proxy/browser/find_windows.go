@@ -84,3 +84,8 @@ func readString(root registry.Key, path, name string, view uint32) string {
 	}
 	return value
 }
+
+// at returns the browser at path, if there is one.
+func at(ctx context.Context, path string) []Browser {
+	return findRegistered(ctx, []registered{{name: nameOf(path), command: `"` + path + `"`}}, nil, "")
+}

@@ -108,3 +108,9 @@ func versionLess(a, b string) bool {
 	}
 	return len(x) < len(y)
 }
+
+// nameOf is what a program is called that nothing else names.
+func nameOf(path string) string {
+	name := path[strings.LastIndexAny(path, `\/`)+1:]
+	return strings.TrimSuffix(name, filepath.Ext(name))
+}

@@ -182,6 +182,52 @@ func TestTitles(t *testing.T) {
 	}
 }
 
+func TestMatch(t *testing.T) {
+	list := []Browser{
+		{Name: "Google Chrome", Channel: Beta, Path: "/usr/bin/google-chrome-beta"},
+		{Name: "Google Chrome", Path: "/usr/bin/google-chrome-stable"},
+		{Name: "Chromium", Path: "/usr/bin/chromium", Version: "156.0.8078.79"},
+		{Name: "Firefox", Channel: ESR, Path: "/usr/bin/firefox-esr", Version: "153.7.0"},
+		{Name: "Firefox", Channel: Nightly, Path: "/opt/nightly/firefox"},
+		{Name: "Firefox", Path: "/usr/bin/flatpak", Sandbox: Flatpak, App: "org.mozilla.firefox", Obstacle: "it is missing"},
+	}
+	for name, want := range map[string]string{
+		"chrome":              "/usr/bin/google-chrome-stable",
+		"Chrome  beta":        "/usr/bin/google-chrome-beta",
+		"google chrome":       "/usr/bin/google-chrome-stable",
+		"beta":                "/usr/bin/google-chrome-beta",
+		"chromium":            "/usr/bin/chromium",
+		"156":                 "/usr/bin/chromium",
+		"firefox-esr":         "/usr/bin/firefox-esr",
+		"firefox":             "/usr/bin/firefox-esr", // the other can't be opened
+		"fire":                "/usr/bin/firefox-esr",
+		"firefox flatpak":     "/usr/bin/flatpak",
+		"org.mozilla.firefox": "/usr/bin/flatpak",
+		"nightly":             "/opt/nightly/firefox",
+		"/usr/bin/chromium":   "/usr/bin/chromium",
+	} {
+		if b, err := Match(t.Context(), list, name); err != nil || b.Path != want {
+			t.Errorf("%s: %s, %v; want %s", name, b.Path, err, want)
+		}
+	}
+	for name, want := range map[string]string{
+		"opera":         `no browser "opera" was found: there is Google Chrome Beta, Google Chrome, Chromium, Firefox ESR, Firefox Nightly, Firefox; or give a browser's path`,
+		"":              "no browser",
+		"/usr/bin/none": "/usr/bin/none is no program of a browser",
+		"/bin/sh":       "is no program of a browser",
+	} {
+		if b, err := Match(t.Context(), list, name); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, %v", name, b, err)
+		}
+	}
+	if got := nameOf(`C:\x\Iron.exe`); got != "Iron" {
+		t.Error(got)
+	}
+	if got := bundleOf("/Applications/Arc.app/Contents/MacOS/Arc"); got != "/Applications/Arc.app" {
+		t.Error(got)
+	}
+}
+
 func TestParseVersion(t *testing.T) {
 	for text, want := range map[string]string{
 		"Chromium 156.0.8078.79 built on Debian GNU/Linux 12 (bookworm)\n": "156.0.8078.79 ",

@@ -5,6 +5,7 @@
 //	corsage enable, disable  switches profiles, at once in a running corsage
 //	corsage status, quit     how the running corsage is; its end
 //	corsage log              what went through the running corsage, as lines or as a HAR file
+//	corsage browser          opens one that goes through Corsage; --list shows which there are
 //	corsage profile          new URL, import FILE, ls, enable NAME..., disable NAME..., check FILE...
 //	corsage doctor           what keeps a page from a backend, and what would mend it
 //	corsage cookies          ls, clear: what held sessions hold
@@ -171,6 +172,7 @@ func (env Env) root() *cobra.Command {
 		env.serveCommand(),
 		env.enableCommand(), env.disableCommand(),
 		env.statusCommand(), env.logCommand(), env.quitCommand(),
+		env.browserCommand(),
 		env.profileCommand(),
 		env.recipeCommand(),
 		env.cookiesCommand(),

@@ -60,6 +60,8 @@ func TestBadUse(t *testing.T) {
 		{"autostart", "add one of off, on, status"},
 		{"autostart yes", "there is no command 'corsage autostart yes'"},
 		{"autostart on now", "takes no argument"},
+		{"browser a b c", "got \"c\" as well"},
+		{"browser --list x", "--list takes nothing else"},
 		{"env --", "needs a command to run after it"},
 		{"env --shell tcsh", "it must be sh, fish, powershell, cmd"},
 		{"env --unset true", "leave them out"},

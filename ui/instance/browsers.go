@@ -81,10 +81,10 @@ func (s Status) ownPage() string { return "http://" + s.Proxy + "/" }
 
 // PageHint says what to do where no enabled profile allows the page at address,
 // so that Corsage does nothing for its calls; "" where one does, where it is the
-// backend's own, or is no page of a server.
+// backend's or the proxy's own, or is no page of a server.
 func (s Status) PageHint(address string) string {
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Host == s.Proxy {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return ""
 	}
 	origin, port := u.Scheme+"://"+u.Host, u.Port()
@@ -108,6 +108,9 @@ func (s Status) PageHint(address string) string {
 	}
 	if len(enabled) == 0 {
 		return "no profile is on, so nothing is changed for the page: 'corsage profile ls' shows them, 'corsage enable NAME' turns one on"
+	}
+	if u.Host == s.Proxy {
+		return ""
 	}
 	return fmt.Sprintf("no profile that is on allows pages of %s, so nothing is changed for them: add it to 'origins' of the profile that they need", origin)
 }
