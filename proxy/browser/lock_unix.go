@@ -11,8 +11,8 @@ import (
 
 var errLocked = errors.New("another process holds it")
 
-// lock is a flock(2). It lasts until each process has ended that has the file
-// open by inheritance.
+// lock is a flock(2). It lasts until it is released, or each process has ended
+// that has the file open by inheritance.
 type lock struct{ file *os.File }
 
 // tryLock takes the lock of a file, made where it is missing; errLocked if it is
@@ -35,5 +35,8 @@ func tryLock(path string) (*lock, error) {
 // inherit has the command's process hold the lock too.
 func (l *lock) inherit(cmd *exec.Cmd) { cmd.ExtraFiles = append(cmd.ExtraFiles, l.file) }
 
-// release lets go of it in this process.
-func (l *lock) release() { _ = l.file.Close() }
+// release lets go of it, also for a helper of the browser's that still has it.
+func (l *lock) release() {
+	_ = syscall.Flock(int(l.file.Fd()), syscall.LOCK_UN)
+	_ = l.file.Close()
+}
