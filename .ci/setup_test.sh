@@ -67,7 +67,7 @@ new_world() {
 				libglib2.0-bin=gsettings glib2=gsettings dconf-cli=dconf dconf=dconf \
 				libkf5config-bin=kwriteconfig5 kf6-kconfig=kwriteconfig6 kconfig=kwriteconfig6 \
 				xfce4-panel=xfce4-panel xdotool=xdotool imagemagick=import ImageMagick=import \
-				libnss3-tools=certutil nss-tools=certutil nss=certutil openssl=openssl curl=curl iproute2=ip iproute=ip \
+				libnss3-tools=certutil nss-tools=certutil nss=certutil openssl=openssl curl=curl wget=wget iproute2=ip iproute=ip \
 				nodejs=node node=node npm=npm nodejs-npm=npm node=npm \
 				dash=dash zsh=zsh fish=fish xterm=xterm xfce4-terminal=xfce4-terminal libglib2.0-bin=gio glib2=gio \
 				caddy=caddy ruby=ruby php-cli=php php=php \
@@ -173,9 +173,9 @@ while read -r manager system uid wants; do
 	setup --tests
 	check "$manager --tests: a second run says so" says 'nothing to install'
 done <<'TABLE'
-apt-get Linux 0 --no-install-recommends chromium firefox-esr webkit2gtk-driver xvfb xauth dbus libglib2.0-bin dconf-cli dconf-gsettings-backend gsettings-desktop-schemas libkf5config-bin dbus-x11 xfce4-panel xdotool imagemagick libnss3-tools openssl curl iproute2 python3-django gunicorn python3-django-cors-headers nodejs npm dash zsh fish xterm xfce4-terminal desktop-file-utils python3-requests python3-httpx nginx caddy ruby php-cli fonts-dejavu-core
-dnf Linux 0 install_weak_deps=False chromium firefox xorg-x11-server-Xvfb xorg-x11-xauth dbus-daemon glib2 dconf gsettings-desktop-schemas kf6-kconfig dbus-x11 xfce4-panel xdotool ImageMagick nss-tools openssl curl iproute python3-django python3-gunicorn nodejs nodejs-npm dash zsh fish xterm xfce4-terminal desktop-file-utils python3-requests python3-httpx nginx caddy ruby php-cli dejavu-sans-fonts
-pacman Linux 0 --noconfirm chromium firefox xorg-server-xvfb xorg-xauth dbus glib2 dconf gsettings-desktop-schemas kconfig xfce4-panel xdotool imagemagick nss openssl curl iproute2 python-django gunicorn nodejs npm dash zsh fish xterm xfce4-terminal desktop-file-utils python-requests python-httpx nginx caddy ruby php ttf-dejavu
+apt-get Linux 0 --no-install-recommends chromium firefox-esr webkit2gtk-driver xvfb xauth dbus libglib2.0-bin dconf-cli dconf-gsettings-backend gsettings-desktop-schemas libkf5config-bin dbus-x11 xfce4-panel xdotool imagemagick libnss3-tools openssl curl wget iproute2 python3-django gunicorn python3-django-cors-headers nodejs npm dash zsh fish xterm xfce4-terminal desktop-file-utils python3-requests python3-httpx nginx caddy ruby php-cli fonts-dejavu-core
+dnf Linux 0 install_weak_deps=False chromium firefox xorg-x11-server-Xvfb xorg-x11-xauth dbus-daemon glib2 dconf gsettings-desktop-schemas kf6-kconfig dbus-x11 xfce4-panel xdotool ImageMagick nss-tools openssl curl wget iproute python3-django python3-gunicorn nodejs nodejs-npm dash zsh fish xterm xfce4-terminal desktop-file-utils python3-requests python3-httpx nginx caddy ruby php-cli dejavu-sans-fonts
+pacman Linux 0 --noconfirm chromium firefox xorg-server-xvfb xorg-xauth dbus glib2 dconf gsettings-desktop-schemas kconfig xfce4-panel xdotool imagemagick nss openssl curl wget iproute2 python-django gunicorn nodejs npm dash zsh fish xterm xfce4-terminal desktop-file-utils python-requests python-httpx nginx caddy ruby php ttf-dejavu
 TABLE
 
 # The same for packages.
@@ -203,7 +203,7 @@ new_world Darwin 501 brew
 setup
 check 'macOS: nothing to install' says 'nothing to install'
 setup --tests --dry-run
-check 'macOS: formulae' says '+ brew install imagemagick nss openssl curl node dash zsh fish nginx caddy ruby php'
+check 'macOS: formulae' says '+ brew install imagemagick nss openssl curl wget node dash zsh fish nginx caddy ruby php'
 check 'macOS: casks' says '+ brew install --cask google-chrome firefox'
 check 'macOS: Django is left to the user' says "pip install django gunicorn"
 check 'macOS: no virtual screen' silent_on Xvfb
