@@ -98,7 +98,10 @@ type browserOptions struct {
 	proxy string   // host:port, "" for none
 	pac   string   // the address of a file that says when to use which, in place of proxy; Chromium only
 	cas   []string // PEM files of the roots to trust
-	home  string   // the user's folder, "" for a new one; its trust stores are taken as they are
+	// system is set where the proxy is what the system's setting says. *.test is
+	// this machine then, and of these names Firefox has to be told.
+	system []string
+	home   string // the user's folder, "" for a new one; its trust stores are taken as they are
 }
 
 var modes = []mode{

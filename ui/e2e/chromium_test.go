@@ -59,6 +59,9 @@ func startChromium(blocking bool) func(testing.TB, browserOptions) browser {
 				chromedp.ProxyServer("http://"+options.proxy),
 				chromedp.Flag("proxy-bypass-list", "<-loopback>"))
 		}
+		if options.system != nil {
+			flags = append(flags, chromedp.Flag("host-resolver-rules", "MAP *.test 127.0.0.1"))
+		}
 		if options.pac != "" {
 			flags = append(flags, chromedp.Flag("proxy-pac-url", options.pac))
 		}
@@ -113,17 +116,27 @@ func (c *chromium) openPrivate(t testing.TB, url string) tab {
 
 func (c *chromium) openIn(t testing.TB, url string, options ...chromedp.ContextOption) tab {
 	t.Helper()
+	page, err := c.visit(url, options...)
+	if page != nil {
+		t.Cleanup(page.cancel)
+	}
+	if err != nil {
+		t.Fatalf("open %s: %v", url, err)
+	}
+	return page
+}
+
+// visit opens a tab at url. Beside an error there may be the tab.
+func (c *chromium) visit(url string, options ...chromedp.ContextOption) (*chromiumTab, error) {
 	ctx, cancel := chromedp.NewContext(c.ctx, options...)
-	t.Cleanup(cancel)
+	page := &chromiumTab{ctx: ctx, cancel: cancel}
 	// The first Do makes the tab and ties it to the context it is given, so
 	// that one must have no deadline.
 	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("open a tab: %v", err)
+		return page, err
 	}
-	if _, err := runChromium(ctx, chromedp.Navigate(url)); err != nil {
-		t.Fatalf("open %s: %v", url, err)
-	}
-	return &chromiumTab{ctx: ctx, cancel: cancel}
+	_, err := runChromium(ctx, chromedp.Navigate(url))
+	return page, err
 }
 
 func (c *chromium) cookies(t testing.TB, host string) []cookie {

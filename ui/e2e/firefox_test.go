@@ -38,7 +38,7 @@ func startFirefox(protection string) func(testing.TB, browserOptions) browser {
 			}
 			trustIn(t, profile, options.cas)
 		}
-		if err := os.WriteFile(filepath.Join(profile, "user.js"), userJS(t, protection, options.proxy), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(profile, "user.js"), userJS(t, protection, options), 0o600); err != nil {
 			t.Fatal(err)
 		}
 
@@ -80,7 +80,7 @@ func newFirefoxHome(t testing.TB, home string) {
 }
 
 // userJS is a profile's settings.
-func userJS(t testing.TB, protection, proxy string) []byte {
+func userJS(t testing.TB, protection string, options browserOptions) []byte {
 	t.Helper()
 	settings := map[string]any{
 		"app.normandy.enabled":                       false,
@@ -102,8 +102,12 @@ func userJS(t testing.TB, protection, proxy string) []byte {
 	if protection == custom {
 		settings["network.cookie.cookieBehavior"] = 1
 	}
-	if proxy != "" {
-		host, port, err := net.SplitHostPort(proxy)
+	if options.system != nil {
+		settings["network.proxy.type"] = 5
+		settings["network.dns.localDomains"] = strings.Join(options.system, ",")
+	}
+	if options.proxy != "" {
+		host, port, err := net.SplitHostPort(options.proxy)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -159,10 +163,21 @@ func (f *firefox) call(t testing.TB, method string, params map[string]any, resul
 
 func (f *firefox) open(t testing.TB, url string) tab {
 	t.Helper()
+	page, err := f.visit(url)
+	if err != nil {
+		t.Fatalf("Firefox: %v", err)
+	}
+	return page
+}
+
+// visit opens a tab at url. Beside an error there may be the tab.
+func (f *firefox) visit(url string) (*firefoxTab, error) {
 	var created struct{ Context string }
-	f.call(t, "browsingContext.create", map[string]any{"type": "tab"}, &created)
-	f.call(t, "browsingContext.navigate", map[string]any{"context": created.Context, "url": url, "wait": "complete"}, nil)
-	return &firefoxTab{firefox: f, context: created.Context}
+	if err := f.bidi.call("browsingContext.create", map[string]any{"type": "tab"}, &created); err != nil {
+		return nil, err
+	}
+	page := &firefoxTab{firefox: f, context: created.Context}
+	return page, f.bidi.call("browsingContext.navigate", map[string]any{"context": page.context, "url": url, "wait": "complete"}, nil)
 }
 
 func (f *firefox) cookies(t testing.TB, host string) []cookie {
