@@ -16,6 +16,7 @@ type connectWindow struct {
 
 	browsers *connectBrowsers
 	system   *connectSystem
+	local    *loopbackNotice
 	self     *connectSelf
 }
 
@@ -29,6 +30,7 @@ func newConnectWindow(u *UI) *connectWindow {
 	w := &connectWindow{ui: u, window: u.App.NewWindow("Connect – Corsage")}
 	w.browsers = newConnectBrowsers(w)
 	w.system = newConnectSystem(w)
+	w.local = newLoopbackNotice(u)
 	w.self = newConnectSelf(w)
 	parts := []fyne.CanvasObject{w.browsers.content}
 	if u.SystemProxy != nil {
@@ -37,7 +39,7 @@ func newConnectWindow(u *UI) *connectWindow {
 	if u.Terminal != nil {
 		parts = append(parts, w.terminal())
 	}
-	parts = append(parts, w.byHand())
+	parts = append(parts, stack(0, w.byHand(), w.local.box))
 	if w.self.content != nil {
 		parts = append(parts, w.self.content)
 	}
@@ -59,6 +61,7 @@ func (w *connectWindow) start() {
 func (w *connectWindow) refresh() {
 	w.browsers.refresh()
 	w.system.refresh()
+	w.local.show(w.ui.loopbacks())
 }
 
 // opened asks anew for what others may have changed since.

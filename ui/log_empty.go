@@ -98,6 +98,9 @@ func (e *emptyState) hint(v logView, filter string) hint {
 		a.buttons = append(a.buttons, offer{"Profiles…", u.ShowProfiles})
 	default:
 		a.text = fmt.Sprintf("Requests to the backends of %s show up here as they happen.\nOpen a browser from here; Connect has the other ways.", strings.Join(u.active, ", "))
+		if local := u.loopbacks(); len(local) > 0 {
+			a.text += "\n" + strings.Replace(describeLoopback(local), ". ", ".\n", 1)
+		}
 		if b, ok := u.Browser(); ok {
 			a.buttons = append(a.buttons, offer{"Open " + b.Title(), func() { u.OpenBrowser(b, "") }})
 		}

@@ -19,7 +19,8 @@ type backendsView struct {
 	rows  []*backendRow
 	add   *widget.Button
 	wrong *widget.RichText // what is wrong with the list as a whole
-	open  map[int]bool     // rows whose options are shown
+	local *loopbackNotice
+	open  map[int]bool // rows whose options are shown
 }
 
 // backendRow is one backend's fields.
@@ -32,13 +33,13 @@ type backendRow struct {
 }
 
 func (e *profileEditor) backendsSection() fyne.CanvasObject {
-	v := &backendsView{e: e, box: stack(0), wrong: wrapped(styleWrong, " "), open: map[int]bool{}}
+	v := &backendsView{e: e, box: stack(0), wrong: wrapped(styleWrong, " "), open: map[int]bool{}, local: newLoopbackNotice(e.p.ui)}
 	v.wrong.Hide()
 	v.add = flatButton("Add backend", theme.ContentAddIcon(), v.addRow)
 	e.backends = v
 	v.build()
-	return section("Backends", "Requests to these addresses go through the profile; the first one that matches decides. Hosts that no enabled profile names are never decrypted.",
-		v.add, v.box)
+	return stack(0, section("Backends", "Requests to these addresses go through the profile; the first one that matches decides. Hosts that no enabled profile names are never decrypted.",
+		v.add, v.box), v.local.box)
 }
 
 // build makes the rows of the draft's backends.
@@ -137,6 +138,16 @@ func (v *backendsView) show(d *draft, good bool) {
 		enableIf(good && len(v.rows) > 1, r.buttons[2])
 	}
 	enableIf(good, v.add)
+	v.local.show(v.loopback())
+}
+
+// loopback are the backends of the draft that are on this machine.
+func (v *backendsView) loopback() []string {
+	var p profiles.Profile
+	for _, b := range v.e.d.backends {
+		p.Backends = append(p.Backends, b.now)
+	}
+	return p.Loopback()
 }
 
 // mark says what is wrong with the list, and opens options that hide an error.

@@ -95,7 +95,7 @@ func (e *profileEditor) notices() {
 
 func (e *profileEditor) general() fyne.CanvasObject {
 	e.name = newField("name", "Name", "as the tray shows it", func() *string { return &e.d.name }, e.typed, e.commit, e.restore(func() { e.d.name = e.d.base.Name }))
-	e.proxy = newField("proxy", "Proxy", "the environment's, or direct, or http://proxy.corp:3128", func() *string { return &e.d.proxy }, e.typed, e.commit, e.restore(func() { e.d.proxy = e.d.base.Proxy }))
+	e.proxy = newField("proxy", "Proxy", "the environment's or the system's, or direct, or http://proxy.corp:3128", func() *string { return &e.d.proxy }, e.typed, e.commit, e.restore(func() { e.d.proxy = e.d.base.Proxy }))
 	path := widget.NewLabel(e.file)
 	path.Truncation, path.Selectable = fyne.TextTruncateEllipsis, true
 	copyPath := flatButton("Copy", theme.ContentCopyIcon(), func() { e.p.ui.Copy(e.file) })

@@ -142,21 +142,24 @@ type welcomeLaunch struct {
 	page  fyne.CanvasObject
 	list  *fyne.Container
 	shown string // the browsers listed
+	local *loopbackNotice
 }
 
 func newWelcomeLaunch(w *welcomeWindow) *welcomeLaunch {
-	l, u := &welcomeLaunch{w: w, list: stack(0)}, w.ui
+	l, u := &welcomeLaunch{w: w, list: stack(0), local: newLoopbackNotice(w.ui)}, w.ui
 	l.page = stack(12,
 		headline("Open your page", "A browser opens in a profile of its own, which goes through Corsage and trusts its certificates. It is kept, with your logins and what you set in DevTools; nothing of your own browser profile is read or changed."),
 		margin(0, 0, 8, 8, newPanel(panelPlain, l.list)),
 		section("Or set up a browser of your own", "Give it the proxy, or the PAC file that sends only your backends there, and have it trust the certificate. It is made for this machine alone; its key never leaves it.", u.trustButton(),
-			addressRow(u, "Proxy", u.Addr), addressRow(u, "PAC file", u.PACURL), addressRow(u, "Certificate", u.CertPath)))
+			addressRow(u, "Proxy", u.Addr), addressRow(u, "PAC file", u.PACURL), addressRow(u, "Certificate", u.CertPath)),
+		l.local.box)
 	l.refresh()
 	return l
 }
 
 // refresh lists the browsers that were found by now.
 func (l *welcomeLaunch) refresh() {
+	l.local.show(l.w.ui.loopbacks())
 	site := l.site()
 	titles := browser.Titles(l.w.ui.browsers)
 	key := site
