@@ -188,9 +188,9 @@ while read -r manager system uid wants; do
 	setup --packages
 	check "$manager --packages: a second run says so" says 'nothing to install'
 done <<'TABLE'
-apt-get Linux 0 --no-install-recommends make xz-utils zip unzip gcc-mingw-w64-x86-64 wine wine64 xvfb xdotool imagemagick curl desktop-file-utils appstream dpkg-dev lintian
-dnf Linux 0 install_weak_deps=False make xz zip unzip mingw64-gcc wine xorg-x11-server-Xvfb xdotool ImageMagick curl desktop-file-utils appstream dpkg-dev lintian
-pacman Linux 0 --noconfirm make xz zip unzip mingw-w64-gcc wine xorg-server-xvfb xdotool imagemagick curl desktop-file-utils appstream dpkg
+apt-get Linux 0 --no-install-recommends make xz-utils zip unzip gcc-mingw-w64-x86-64 wine wine64 xvfb xdotool imagemagick curl desktop-file-utils appstream dpkg-dev libdecor-0-0 lintian
+dnf Linux 0 install_weak_deps=False make xz zip unzip mingw64-gcc wine xorg-x11-server-Xvfb xdotool ImageMagick curl desktop-file-utils appstream dpkg-dev libdecor lintian
+pacman Linux 0 --noconfirm make xz zip unzip mingw-w64-gcc wine xorg-server-xvfb xdotool imagemagick curl desktop-file-utils appstream dpkg libdecor
 TABLE
 new_world Linux 0 apt-get
 touch "$world/installed/headers"
