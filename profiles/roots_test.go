@@ -224,7 +224,7 @@ func shorten(t *testing.T, a *authority.Authority, left time.Duration) {
 	short.NotAfter = time.Now().Add(left)
 	der, err := x509.CreateCertificate(rand.Reader, &short, &short, short.PublicKey, pair.PrivateKey)
 	must(t, err)
-	must(t, os.WriteFile(a.CertPath(), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o644))
+	save(t, a.CertPath(), string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
 }
 
 // Files that were given have roots by their absolute path.

@@ -144,7 +144,7 @@ func TestRootProperties(t *testing.T) {
 	if want := []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}; !slices.Equal(c.ExtKeyUsage, want) {
 		t.Errorf("extended key usage is %v, want %v", c.ExtKeyUsage, want)
 	}
-	if cn := c.Subject.CommonName; !strings.HasPrefix(cn, "Corsage 10.0.0.5 and 7 more (") || !strings.HasSuffix(cn, ")") {
+	if cn := c.Subject.CommonName; !strings.HasPrefix(cn, "Corsage example and 7 more (") || !strings.HasSuffix(cn, ")") {
 		t.Errorf("common name is %q", cn)
 	}
 	if ou := c.Subject.OrganizationalUnit; len(ou) != 1 || !strings.Contains(ou[0], "@") {
@@ -174,7 +174,8 @@ func TestSubject(t *testing.T) {
 		want  string
 	}{
 		{[]string{"dev.example.com"}, "Corsage dev.example.com (e3b0c442)"},
-		{[]string{"::1", "b", "c"}, "Corsage ::1 and 2 more (e3b0c442)"},
+		{[]string{"::1", "b", "c"}, "Corsage b and 2 more (e3b0c442)"},
+		{[]string{"10.0.0.5", "::1"}, "Corsage 10.0.0.5 and 1 more (e3b0c442)"},
 		{[]string{strings.Repeat("x", 80)}, "Corsage " + strings.Repeat("x", 45) + " (e3b0c442)"},
 		{append([]string{strings.Repeat("x", 80)}, make([]string, 100)...), "Corsage " + strings.Repeat("x", 32) + " and 100 more (e3b0c442)"},
 	} {
@@ -311,7 +312,7 @@ func TestStatus(t *testing.T) {
 	dir := t.TempDir()
 	a, _ := openAt(t, dir, at)
 	s := a.Status()
-	if !strings.HasPrefix(s.Subject, "CN=Corsage 10.0.0.5 ") || !strings.HasSuffix(s.Subject, ",O=Corsage") {
+	if !strings.HasPrefix(s.Subject, "CN=Corsage example ") || !strings.HasSuffix(s.Subject, ",O=Corsage") {
 		t.Errorf("subject %q", s.Subject)
 	}
 	if len(s.Fingerprint) != 32*3-1 || strings.Count(s.Fingerprint, ":") != 31 || s.Fingerprint != strings.ToUpper(s.Fingerprint) {

@@ -85,7 +85,7 @@ func constrainedTo(cert *x509.Certificate) ([]string, error) {
 // permits reports whether the constraints of hosts permit a leaf for the
 // canonical host name.
 func permits(hosts []string, name string) bool {
-	if _, err := netip.ParseAddr(name); err == nil {
+	if isAddress(name) {
 		return slices.Contains(hosts, name)
 	}
 	return slices.ContainsFunc(hosts, func(host string) bool {
@@ -93,9 +93,14 @@ func permits(hosts []string, name string) bool {
 			return true
 		}
 		below, ok := strings.CutSuffix(name, "."+host)
-		_, err := netip.ParseAddr(host)
-		return ok && below != "" && err != nil
+		return ok && below != "" && !isAddress(host)
 	})
+}
+
+// isAddress reports whether a canonical host is an IP address.
+func isAddress(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
 }
 
 // canonicalHosts brings the hosts that a root is to be constrained to to one form

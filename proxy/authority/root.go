@@ -15,6 +15,7 @@ import (
 	"math/big"
 	"os"
 	"os/user"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -203,14 +204,16 @@ func subject(hosts []string, key crypto.PublicKey) (pkix.Name, error) {
 	}, nil
 }
 
-// formatCommonName returns such as "Corsage dev.example.com and 2 more (3f9a2c1b)".
+// formatCommonName returns such as "Corsage dev.example.com and 2 more (3f9a2c1b)",
+// with a name rather than an address.
 func formatCommonName(hosts []string, key [sha256.Size]byte) string {
 	const before = "Corsage "
 	after := fmt.Sprintf(" (%x)", key[:4])
 	if n := len(hosts) - 1; n > 0 {
 		after = fmt.Sprintf(" and %d more%s", n, after)
 	}
-	return before + hosts[0][:min(len(hosts[0]), maxCommonName-len(before)-len(after))] + after
+	host := hosts[max(0, slices.IndexFunc(hosts, func(host string) bool { return !isAddress(host) }))]
+	return before + host[:min(len(host), maxCommonName-len(before)-len(after))] + after
 }
 
 func formatWho(login, host string) string {

@@ -166,7 +166,7 @@ func (i *Instance) start(ctx context.Context, o Options, where func() string) (e
 	i.onClose(i.shutdown)
 	i.running.Go(func() { watch(i.Store, i.log, i.stop) })
 	i.running.Go(func() { keepBundles(i.CertPath(), i.log, i.stop) })
-	i.running.Go(func() { renew(i.Store, i.stop) })
+	i.running.Go(func() { renew(i.Store.Renew, i.stop) })
 	i.openSystem(ctx, o)
 	if socket != nil {
 		socket.serve(socket.held)

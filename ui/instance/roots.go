@@ -108,14 +108,14 @@ func describeRoots(roots *authority.Roots, list []profiles.Root) []Root {
 	return all
 }
 
-// renew looks at the roots until stop is closed.
-func renew(store *profiles.Store, stop <-chan struct{}) {
+// renew has look look at the roots now and then, until stop is closed.
+func renew(look func(), stop <-chan struct{}) {
 	tick := time.NewTicker(renewEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
-			store.Renew()
+			look()
 		case <-stop:
 			return
 		}

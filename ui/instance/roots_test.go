@@ -11,7 +11,9 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"corsage/profiles"
@@ -133,6 +135,25 @@ func TestProfileGainsAHost(t *testing.T) {
 	if notice := i.Roots()[0].Renewed; notice != "" {
 		t.Errorf("once the old one is forgotten: %q", notice)
 	}
+}
+
+// Roots are looked at all the time that Corsage runs, at least once a day.
+func TestRootsAreLookedAt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var looks atomic.Int32
+		stop, done := make(chan struct{}), make(chan struct{})
+		go func() { defer close(done); renew(func() { looks.Add(1) }, stop) }()
+		for day := range 3 {
+			before := looks.Load()
+			time.Sleep(24 * time.Hour)
+			synctest.Wait()
+			if looks.Load() == before {
+				t.Errorf("not on day %d", day+1)
+			}
+		}
+		close(stop)
+		<-done
+	})
 }
 
 // Where roots can't be kept at all, everything else works.
