@@ -95,13 +95,6 @@ func beOn(args []string) int {
 	return 0
 }
 
-func wantOf(text string) Want {
-	if text == "fixed" {
-		return Want{Fixed: true, Addr: "127.0.0.1:8899"}
-	}
-	return wantPAC
-}
-
 // befores are the settings that a user may have had, as commands of gsettings.
 func befores() map[string][]string {
 	return map[string][]string{

@@ -16,6 +16,14 @@ var (
 	wantFixed = Want{Fixed: true, Addr: "127.0.0.1"}
 )
 
+// wantOf is for real desktops.
+func wantOf(text string) Want {
+	if text == "fixed" {
+		return Want{Fixed: true, Addr: "127.0.0.1:8899"}
+	}
+	return wantPAC
+}
+
 func TestOnAndOff(t *testing.T) {
 	for _, want := range []Want{wantPAC, wantFixed} {
 		m, dir := newMemory(), t.TempDir()

@@ -8,7 +8,6 @@ import (
 // connection stands in for the options that WinINet keeps for local networks.
 type connection struct {
 	now       perConnection
-	wrote     []string
 	refreshed int
 }
 

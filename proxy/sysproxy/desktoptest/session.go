@@ -42,7 +42,7 @@ func Start(t testing.TB, desktop string, programs ...string) *Session {
 		"DISPLAY": "", "WAYLAND_DISPLAY": "",
 	}}
 	for name, folder := range map[string]string{
-		"XDG_CONFIG_HOME": "config", "XDG_DATA_HOME": "data", "XDG_STATE_HOME": "state", "XDG_CACHE_HOME": "cache", "XDG_RUNTIME_DIR": "run", "XDG_CONFIG_DIRS": "etc",
+		"XDG_CONFIG_HOME": ".config", "XDG_DATA_HOME": "data", "XDG_STATE_HOME": "state", "XDG_CACHE_HOME": "cache", "XDG_RUNTIME_DIR": "run", "XDG_CONFIG_DIRS": "etc",
 	} {
 		s.env[name] = filepath.Join(dir, folder)
 		if err := os.Mkdir(s.env[name], 0o700); err != nil {
