@@ -15,7 +15,7 @@ import (
 // firefoxArguments are those for a browser of Firefox's family. One that has the
 // profile open already is told of the page by the new process, which ends then.
 func firefoxArguments(f *folder, o Options) []string {
-	args := []string{"-profile", f.dir}
+	args := append(launcherArgs(), "-profile", f.dir)
 	if f.temporary {
 		args = append(args, "-no-remote") // nobody will ask it to open another page
 	}
