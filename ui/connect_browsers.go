@@ -21,7 +21,7 @@ type connectBrowsers struct {
 
 func newConnectBrowsers(w *connectWindow) *connectBrowsers {
 	c := &connectBrowsers{w: w, list: stack(0)}
-	c.content = section("Browser", "One click, and nothing to set: the browser opens in a profile of its own, which goes through Corsage, trusts its certificates and reaches localhost. Your usual profile isn't touched.", nil, c.list)
+	c.content = section("Browser", "One click, and nothing to set: the browser opens in a profile of its own, which goes through Corsage, trusts its certificates and reaches localhost. It is kept, with your logins; the tray's menu has temporary ones. Your usual profile isn't touched.", nil, c.list)
 	c.refresh()
 	return c
 }
@@ -69,5 +69,5 @@ func browserRow(title string, b browser.Browser, best bool, note string, tapped 
 	if help != "" {
 		text = paragraphs(piece(styleLabel, title, false), piece(styleHelp, help, false))
 	}
-	return margin(2, 2, 8, 12, container.NewBorder(nil, nil, nil, container.NewCenter(open), text))
+	return margin(4, 4, 8, 12, container.NewBorder(nil, nil, nil, container.NewCenter(open), text))
 }

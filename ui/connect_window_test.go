@@ -54,7 +54,11 @@ func openConnect(t *testing.T, s *system) (*testUI, *connectWindow) {
 	t.Helper()
 	u := newTestUI(t, "Shop")
 	s.front(u)
-	u.browsers = []browser.Browser{{Name: "Chromium", Path: "/usr/bin/chromium"}, {Name: "Firefox ESR", Kind: browser.Firefox, Path: "/usr/bin/firefox-esr"}}
+	u.browsers = []browser.Browser{
+		{Name: "Chromium", Path: "/usr/bin/chromium", Version: "156.0.8078.79"},
+		{Name: "Firefox", Channel: browser.ESR, Kind: browser.Firefox, Path: "/usr/bin/firefox-esr", Version: "153.7.0"},
+		{Name: "Brave", Sandbox: browser.Flatpak, App: "com.brave.Browser", Obstacle: "it is a flatpak, and the program flatpak is not on the PATH: install it"},
+	}
 	w := newConnectWindow(u.UI)
 	u.look(w)
 	return u, w
