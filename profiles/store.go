@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/fsnotify/fsnotify"
@@ -231,8 +230,7 @@ func (s *Store) paths() []string {
 		return paths
 	}
 	for _, f := range list {
-		ext := strings.ToLower(filepath.Ext(f.Name()))
-		if (ext == ".yaml" || ext == ".yml") && !strings.HasPrefix(f.Name(), ".") && !f.IsDir() {
+		if isProfile(f) {
 			paths = append(paths, filepath.Join(s.dir, f.Name()))
 		}
 	}

@@ -30,13 +30,6 @@ type caTrust struct {
 func (t *caTrust) flags(cmd *cobra.Command, stores string) {
 	cmd.Flags().StringArrayVar(&t.ids, "store", nil, "only this `store`, by its ID or kind ("+stores+"); may be given more than once")
 	cmd.Flags().StringVar(&t.profile, "profile", "", "only the certificate of this profile")
-	_ = cmd.RegisterFlagCompletionFunc("store", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-		var ids []string
-		for _, s := range trust.Stores(cmd.Context()) {
-			ids = append(ids, s.ID)
-		}
-		return ids, cobra.ShellCompDirectiveNoFileComp
-	})
 }
 
 // open finds out what is to be trusted, and what the stores hold; chosen says

@@ -16,6 +16,7 @@
 //	corsage autostart        on, off, status: whether the app starts at login
 //	corsage ca               path, export, status, install, uninstall
 //	corsage demo             a backend, a page and a profile to try it all on
+//	corsage completion       a script for bash, zsh, fish or powershell that completes all these
 //	corsage version
 //
 // Results go to stdout, everything else to stderr. The exit code is 0 for
@@ -181,8 +182,10 @@ func (env Env) root() *cobra.Command {
 		env.doctorCommand(),
 		env.envCommand(), env.shellCommand(), env.autostartCommand(),
 		env.systemProxyCommand(),
+		env.completionCommand(),
 		env.versionCommand(),
 	)
+	addCompletions(root)
 	return root
 }
 
@@ -191,6 +194,8 @@ func helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND]",
 		Short: "Shows what a command does",
+
+		ValidArgsFunction: commands,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			topic, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {

@@ -69,7 +69,8 @@ func TestBadUse(t *testing.T) {
 		{"shell sh", "to run a command use 'corsage env COMMAND'"},
 		{"version x", "takes no argument"},
 		{"help nope", `no command "nope"`},
-		{"completion bash", "there is no command 'corsage completion'"},
+		{"completion", "needs the name of a shell: bash, fish, powershell, zsh"},
+		{"completion tcsh", "needs the name of a shell"},
 	} {
 		var out, errs bytes.Buffer
 		env := Env{Stdout: &out, Stderr: &errs, Desktop: func(context.Context, instance.Options) error {
