@@ -68,7 +68,11 @@ func copyHAR(out io.Writer, lines io.Reader, creator string) (int, error) {
 			missing += dropped.Count
 			continue
 		}
-		if err := w.Add(line[:len(line)-1]); err != nil {
+		err = w.Add(line[:len(line)-1])
+		if in.Buffered() == 0 { // no more has come yet
+			err = errors.Join(err, w.Flush())
+		}
+		if err != nil {
 			return w.Count(), err
 		}
 	}

@@ -41,6 +41,9 @@ func (w *Writer) Add(entry json.RawMessage) error {
 	return err
 }
 
+// Flush passes on what was added so far.
+func (w *Writer) Flush() error { return w.out.Flush() }
+
 // Count is how many entries were added.
 func (w *Writer) Count() int { return w.count }
 
