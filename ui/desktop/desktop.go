@@ -47,19 +47,16 @@ func Run(ctx context.Context, o instance.Options) (err error) {
 		o.Dirs = instance.DefaultDirs()
 	}
 	i, err := instance.Start(ctx, o)
+	if hung := new(instance.HungError); errors.As(err, &hung) {
+		showProblem(ctx, hung)
+	}
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, i.Close()) }()
 
-	if cache, err := os.UserCacheDir(); err == nil {
-		_ = os.MkdirAll(cache, 0o700) // fyne makes its own folder in it, but not this one
-	}
-	app.SetMetadata(metadata())
-	a := app.New()
-	fyne.SetCurrentApp(identified{a})
+	a := newApp()
 	defer discardCache(a)
-	a.Settings().SetTheme(ui.NewTheme())
 	tray := watchTray()
 	defer tray.close()
 	var opened browsers
@@ -110,6 +107,29 @@ func Run(ctx context.Context, o instance.Options) (err error) {
 	}()
 	a.Run()
 	return i.Err()
+}
+
+// newApp makes the fyne app, of which a process can have one.
+func newApp() fyne.App {
+	if cache, err := os.UserCacheDir(); err == nil {
+		_ = os.MkdirAll(cache, 0o700) // fyne makes its own folder in it, but not this one
+	}
+	app.SetMetadata(metadata())
+	a := app.New()
+	fyne.SetCurrentApp(identified{a})
+	a.Settings().SetTheme(ui.NewTheme())
+	return a
+}
+
+// showProblem says in a window why there will be no other, until that is closed or
+// ctx ends: who has clicked an icon sees no terminal.
+func showProblem(ctx context.Context, err error) {
+	a := newApp()
+	defer discardCache(a)
+	ui.ShowProblem(a, "Corsage is running already", err.Error())
+	stop := context.AfterFunc(ctx, func() { quit(a) })
+	defer stop()
+	a.Run()
 }
 
 // quit ends a.Run, and does nothing where it has ended already. App.Quit also

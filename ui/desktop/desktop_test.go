@@ -21,6 +21,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"corsage/ui/autostart"
+	"corsage/ui/instance"
 )
 
 // buildApp builds the program as `go run .` does.
@@ -234,6 +235,35 @@ func TestDesktopWithoutTray(t *testing.T) {
 	}
 	if left, err := filepath.Glob(filepath.Join(s.dirs.Profiles.Config, "../../../cache/fyne/*")); err != nil || len(left) > 0 {
 		t.Errorf("left in the cache: %q, %v", left, err)
+	}
+}
+
+// TestDesktopBesideHung starts it while another one is stopped: a window says so, and
+// that is all.
+func TestDesktopBesideHung(t *testing.T) {
+	s := newSession(t)
+	s.writeProfile(t, backend(t).URL)
+	binary := buildApp(t)
+	app := start(t, s.command(binary))
+	eventually(t, "the app to run", func() bool { _, running := s.status(t); return running })
+	if err := app.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	second := start(t, s.command(binary))
+	s.await(t, "Corsage is running already", bold)
+	s.click(t, s.await(t, "Close", bold), 1)
+	if code := second.exit(t); code != 1 || !strings.Contains(second.log(), fmt.Sprintf("running as process %d, but does not answer", app.cmd.Process.Pid)) {
+		t.Errorf("the second start ended with %d and said %q", code, second.log())
+	}
+	if err := app.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	s.secondStart(t, binary)
+	if err := instance.NewClient(s.dirs).Quit(t.Context()); err != nil {
+		t.Errorf("quit: %v", err)
+	}
+	if code := app.exit(t); code != 0 {
+		t.Errorf("exit code %d after quit", code)
 	}
 }
 
