@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,22 +24,37 @@ func (env Env) statusCommand() *cobra.Command {
 			"The exit code is 1 if none is running.",
 		DisableFlagsInUseLine: true,
 		Args:                  noArguments(""),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := instance.NewClient(instance.DefaultDirs()).Status(cmd.Context())
-			if err != nil {
-				return notRunning(err)
-			}
-			if asJSON {
-				out := json.NewEncoder(env.Stdout)
-				out.SetEscapeHTML(false)
-				out.SetIndent("", "  ")
-				return out.Encode(s)
-			}
-			return writeStatus(env.Stdout, s)
-		},
+		RunE:                  func(cmd *cobra.Command, _ []string) error { return env.status(cmd.Context(), asJSON) },
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object")
 	return cmd
+}
+
+// statusReport is what status prints.
+type statusReport struct {
+	instance.Status
+	// SystemProxy is how the system's proxy setting stands; nil where it can't be
+	// told.
+	SystemProxy *instance.SystemProxy `json:"system_proxy,omitempty"`
+}
+
+func (env Env) status(ctx context.Context, asJSON bool) error {
+	dirs := instance.DefaultDirs()
+	s, err := instance.NewClient(dirs).Status(ctx)
+	if err != nil {
+		return notRunning(err)
+	}
+	report := statusReport{Status: s}
+	if system, err := instance.FindSystemProxy(ctx, dirs); err == nil {
+		report.SystemProxy = &system
+	}
+	if asJSON {
+		out := json.NewEncoder(env.Stdout)
+		out.SetEscapeHTML(false)
+		out.SetIndent("", "  ")
+		return out.Encode(report)
+	}
+	return report.write(env.Stdout)
 }
 
 // notRunning says what to do where none runs.
@@ -48,9 +65,9 @@ func notRunning(err error) error {
 	return err
 }
 
-// writeStatus writes a status for people: facts, then a line a profile, with what
-// is wrong with its file below it.
-func writeStatus(out io.Writer, s instance.Status) error {
+// write writes a status for people: facts, then a line a profile, with what is wrong
+// with its file, or new of its root certificate, below.
+func (s statusReport) write(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	row := func(name, value string) { fmt.Fprintf(w, "%s\t%s\n", name, printable(value)) }
 	kind := "without windows"
@@ -60,21 +77,23 @@ func writeStatus(out io.Writer, s instance.Status) error {
 	row("Running", fmt.Sprintf("%s, process %d", kind, s.PID))
 	row("Proxy", s.Proxy)
 	row("PAC file", s.PAC)
+	if s.SystemProxy != nil && s.SystemProxy.Unsupported == "" {
+		row("System proxy", systemProxyText(*s.SystemProxy))
+	}
 	row("Certificates", s.CA)
 	if len(s.Profiles) == 0 {
 		row("Profiles", "none yet: 'corsage profile new URL' makes one")
+		return w.Flush()
 	}
+	fmt.Fprintln(w)
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	if len(s.Profiles) == 0 {
-		return nil
-	}
-	fmt.Fprintln(out)
 	w = tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "PROFILE\tENABLED\tBACKENDS")
+	fmt.Fprintln(w, "PROFILE\tENABLED\tBACKENDS\tROOT UNTIL")
 	for _, p := range s.Profiles {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", printable(orDash(p.Name)), yesNo(p.Enabled), printable(orDash(strings.Join(p.Backends, ", "))))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", printable(orDash(p.Name)), yesNo(p.Enabled),
+			printable(orDash(strings.Join(p.Backends, ", "))), s.rootUntil(p))
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -84,7 +103,23 @@ func writeStatus(out io.Writer, s instance.Status) error {
 			fmt.Fprintln(out, "error: "+oneLine(line))
 		}
 	}
+	for _, r := range s.Roots {
+		if r.Renewed != "" {
+			fmt.Fprintln(out, "note: "+oneLine(r.Profile+": "+r.Renewed))
+		}
+	}
 	return nil
+}
+
+// rootUntil is how long a profile's root certificate is valid; one without https
+// backends has none.
+func (s statusReport) rootUntil(p instance.Profile) string {
+	for _, r := range s.Roots {
+		if r.File == p.File {
+			return r.Until.Local().Format(time.DateOnly)
+		}
+	}
+	return "-"
 }
 
 func orDash(s string) string {

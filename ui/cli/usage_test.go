@@ -5,6 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -112,6 +115,42 @@ func TestDesktop(t *testing.T) {
 		}}
 		if code := Run(c.ctx, env, nil); code != c.code || errs.String() != c.stderr || out.Len() > 0 {
 			t.Errorf("%s: exit code %d, stderr %q, stdout %q; want %d, %q", c.name, code, &errs, &out, c.code, c.stderr)
+		}
+	}
+}
+
+// Each command is in the README and in the package's documentation.
+func TestCommandsAreDocumented(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile("cli.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, _, _ := strings.Cut(string(source), "\npackage cli")
+	_, section, found := strings.Cut(string(readme), "\n## The command line\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	if !found || len(doc) < 1000 {
+		t.Fatal("README has no section on the command line, or the package no documentation")
+	}
+	names := func(text string) (found []string) {
+		for _, m := range regexp.MustCompile(`(?m)^(?://\t)?corsage ([a-z-]+(?:, [a-z-]+)*)`).FindAllStringSubmatch(text, -1) {
+			found = append(found, strings.Split(m[1], ", ")...)
+		}
+		return found
+	}
+	inReadme, inDoc := names(section), names(doc)
+	for _, c := range (Env{}).root().Commands() {
+		if !c.IsAvailableCommand() || c.Name() == "help" {
+			continue
+		}
+		if !slices.Contains(inReadme, c.Name()) {
+			t.Errorf("'corsage %s' is not in README, 'The command line'", c.Name())
+		}
+		if !slices.Contains(inDoc, c.Name()) {
+			t.Errorf("'corsage %s' is not in the documentation of package cli", c.Name())
 		}
 	}
 }
