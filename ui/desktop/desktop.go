@@ -54,6 +54,7 @@ func Run(ctx context.Context, o instance.Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, i.Close()) }()
+	i.FollowSystem()
 
 	a := newApp()
 	defer discardCache(a)

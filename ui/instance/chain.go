@@ -3,6 +3,7 @@ package instance
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"reflect"
 	"sync"
 	"time"
@@ -91,7 +92,11 @@ func (i *Instance) follow(ctx context.Context, addresses []string, manual *pac.C
 		}
 		switch {
 		case err != nil && n == 0:
-			i.log.Warn("the system's former PAC file can't be had, and what it was for goes without it, as in browsers; it is tried again", "error", err)
+			level := slog.LevelWarn
+			if len(addresses) == 1 && addresses[0] == pac.AutoDetectURL {
+				level = slog.LevelDebug // most networks have none, and Windows looks for it in all
+			}
+			i.log.Log(ctx, level, "the system's former PAC file can't be had, and what it was for goes without it, as in browsers; it is tried again", "error", err)
 			i.setChain(ctx, manual.Without(err))
 		case err != nil:
 			i.log.Debug("the system's former PAC file", "error", err)

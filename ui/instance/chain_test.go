@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -211,6 +212,48 @@ func TestChainIsNotOwn(t *testing.T) {
 	}
 	if got := through(t, i, "other.test"); !strings.Contains(got, "other.test could not be reached") {
 		t.Error(got)
+	}
+}
+
+// With or without the switch, what leaves Corsage takes the system's way, if that
+// is followed.
+func TestFollowSystem(t *testing.T) {
+	if _, err := exec.LookPath("gsettings"); err != nil {
+		t.Skip("gsettings is not installed: run .ci/setup --tests")
+	}
+	home := t.TempDir()
+	for name, value := range map[string]string{"HOME": home, "XDG_CONFIG_HOME": home, "XDG_CURRENT_DESKTOP": "GNOME", "GSETTINGS_BACKEND": "keyfile"} {
+		t.Setenv(name, value)
+	}
+	set := func(schema, key, value string) {
+		t.Helper()
+		if out, err := exec.Command("gsettings", "set", schema, key, value).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	office := newOffice(t)
+	host, port, _ := net.SplitHostPort(office.address())
+	set("org.gnome.system.proxy.http", "host", host)
+	set("org.gnome.system.proxy.http", "port", port)
+	set("org.gnome.system.proxy", "mode", "manual")
+	i, _ := begin(t, Options{Dirs: testDirs(t)})
+	c, stop := i.SubscribePAC()
+	defer stop()
+	if got := through(t, i, "other.test"); !strings.Contains(got, "could not be reached") {
+		t.Error(got)
+	}
+	i.FollowSystem()
+	changed(t, c)
+	for _, on := range []bool{true, false} {
+		if got := through(t, i, "other.test"); got != "by the office's proxy: http://other.test/" {
+			t.Errorf("before the switch is %t: %s", on, got)
+		}
+		if _, err := i.SetSystemProxy(t.Context(), on, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := through(t, i, "other.test"); got != "by the office's proxy: http://other.test/" {
+		t.Errorf("at the end: %s", got)
 	}
 }
 

@@ -89,6 +89,7 @@ type Instance struct {
 
 	pac      pacFile
 	chaining chaining
+	follows  atomic.Bool // see FollowSystem
 
 	quit     chan struct{} // closed when another process asked for the end
 	quitting sync.Once

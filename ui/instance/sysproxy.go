@@ -113,7 +113,7 @@ func (i *Instance) SetSystemProxy(ctx context.Context, on, fixed bool) (sysproxy
 			logReport(i.log, report, "the system's proxy setting was put back")
 		}
 		if err == nil {
-			i.Chain(pac.Setting{})
+			i.unchain(ctx)
 		}
 		return report, err
 	}
@@ -123,11 +123,54 @@ func (i *Instance) SetSystemProxy(ctx context.Context, on, fixed bool) (sysproxy
 	}
 	i.Chain(former(state.Previous.Without(i.Addr())))
 	if err := i.system.On(ctx, i.systemWant(fixed)); err != nil {
-		i.Chain(pac.Setting{})
+		i.unchain(ctx)
 		return sysproxy.Report{}, err
 	}
 	i.log.Info("the system's proxy setting leads to corsage", "fixed", fixed)
 	return sysproxy.Report{}, nil
+}
+
+// systemEvery is how often the system's proxy setting is read, for what has
+// changed in it.
+const systemEvery = 5 * time.Minute
+
+// FollowSystem has what leaves Corsage take the way that the system's proxy setting
+// says, while it does not lead here too: from now on, as it changes, until Close.
+func (i *Instance) FollowSystem() {
+	i.follows.Store(true)
+	changed, done := i.system.Subscribe()
+	i.running.Go(func() {
+		defer done()
+		for {
+			ctx, cancel := context.WithTimeout(context.Background(), systemPatience)
+			i.unchain(ctx)
+			cancel()
+			select {
+			case <-changed:
+			case <-time.After(systemEvery):
+			case <-i.stop:
+				return
+			}
+		}
+	})
+}
+
+// unchain makes the way out that of the system's setting without Corsage, where it
+// is followed, else none but the direct one.
+func (i *Instance) unchain(ctx context.Context) {
+	if !i.follows.Load() {
+		i.Chain(pac.Setting{})
+		return
+	}
+	state, err := i.system.State(ctx)
+	switch {
+	case errors.As(err, new(*sysproxy.UnsupportedError)):
+		i.Chain(pac.Setting{})
+	case err != nil:
+		i.log.Debug("the system's proxy setting can't be read", "error", err)
+	default:
+		i.Chain(former(state.Previous.Without(i.Addr())))
+	}
 }
 
 func (i *Instance) systemWant(fixed bool) sysproxy.Want {
