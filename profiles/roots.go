@@ -34,11 +34,11 @@ func (g *signer) root(e *entry) (*authority.Authority, error) {
 		return nil, nil
 	}
 	root, err := g.roots.For(e.path, hosts)
-	if err != nil {
-		if root == nil { // it can't be read for the moment, as where descriptors run out
-			root = g.signed[e.path].root
-		}
-		err = fmt.Errorf("the profile %s has no root certificate that is good for all its hosts, so browsers get no connection to them: %w", e.name(), err)
+	switch {
+	case err != nil && root == nil:
+		err = fmt.Errorf("the profile %s has no root certificate, so browsers get no connection to its https backends: %w", e.name(), err)
+	case err != nil: // or it can't be read for the moment, as where descriptors run out
+		err = fmt.Errorf("the root certificate of the profile %s can't be renewed, so browsers get no connection to hosts that are new in it, and to the others until it ends: %w", e.name(), err)
 	}
 	return root, err
 }

@@ -175,6 +175,27 @@ func TestRootThatCannotBeMade(t *testing.T) {
 	}
 }
 
+// A root that can't be renewed goes on for what it is good for.
+func TestRootThatCannotBeRenewed(t *testing.T) {
+	g := openSigning(t, map[string]string{"a.yaml": "name: A\nbackends: [{url: \"https://a.test\"}]\n"})
+	must(t, g.SetEnabled("A", true))
+	first := g.root(t)
+	list := filepath.Join(g.ca, "retired.json")
+	must(t, os.Mkdir(list, 0o700)) // where the old one would have to be noted
+	must(t, g.Update("A", Profile{Name: "A", Backends: []Backend{{URL: "https://a.test"}, {URL: "https://b.test"}}}))
+	if g.root(t) != first || len(g.engine.rules()) != 2 {
+		t.Error("the old root is not used any more")
+	}
+	if err := g.Err(); err == nil || !strings.Contains(err.Error(), "the root certificate of the profile A can't be renewed") {
+		t.Errorf("the Store says %v", err)
+	}
+	must(t, os.Remove(list))
+	g.Renew()
+	if now := g.root(t); now == first || !now.Permits("b.test") || g.Err() != nil {
+		t.Errorf("once it can be, it was not renewed: %v", g.Err())
+	}
+}
+
 // What another process does to a root shows at once.
 func TestRootRenewedElsewhere(t *testing.T) {
 	g := openSigning(t, map[string]string{"a.yaml": "name: A\nbackends: [{url: \"https://a.test\"}]\n"})

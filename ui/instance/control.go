@@ -15,8 +15,7 @@ type Status struct {
 	PID   int    `json:"pid"`
 	Proxy string `json:"proxy"`
 	PAC   string `json:"pac"`
-	// CA is the path of one PEM file with all root certificates, and Roots are
-	// they.
+	// CA is the path of one PEM file with all root certificates.
 	CA    string `json:"ca"`
 	Roots []Root `json:"roots"`
 	// HTTPProxy and HTTPSProxy are the proxies on the way out that the instance's
