@@ -232,6 +232,9 @@ func (env Env) caStores(t *caTrust) error {
 		if t.profile != "" {
 			continue
 		}
+		if len(t.profiles) == 0 && len(f.Content) == 0 {
+			fmt.Fprintf(w, "%s\t%s\t\t%s\n", printable(f.Name), printable(f.ID), "nothing of Corsage's is in it")
+		}
 		for _, h := range f.Rest(t.profiles) {
 			rest++
 			fmt.Fprintf(w, "%s\t%s\t\t%s\n", printable(f.Name), printable(f.ID), "of no profile any more: "+printable(h.Cert.Subject.CommonName))
