@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -23,17 +24,28 @@ func TestSystemSetting(t *testing.T) {
 		t.Skip("starts browsers, which -short is there to avoid")
 	}
 	for _, c := range []struct {
-		name  string
-		start func(testing.TB, browserOptions) browser
+		name, desktop string
+		programs      []string
+		start         func(testing.TB, browserOptions) browser
 	}{
-		{"Chromium", startChromium(false)},
-		{"Firefox", startFirefox(standard)},
+		{"Chromium, GNOME", "GNOME", []string{"gsettings", "dconf"}, startChromium(false)},
+		{"Firefox, GNOME", "GNOME", []string{"gsettings", "dconf"}, startFirefox(standard)},
+		{"Chromium, KDE", "KDE", []string{"kwriteconfig5", "kreadconfig5"}, startChromium(false)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"} {
 				t.Setenv(name, "")
 			}
-			desktoptest.Start(t, "GNOME", "gsettings", "dconf").Setenv(t)
+			session := desktoptest.Start(t, c.desktop, c.programs...)
+			session.Setenv(t)
+			var options browserOptions
+			if c.desktop == "KDE" {
+				options.home = session.Get("HOME") // Chromium looks for KDE's setting below it
+				// It watches the file only if it is there when Chromium starts.
+				if err := os.WriteFile(session.Config("kioslaverc"), []byte("[Proxy Settings]\nProxyType=0\n"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
 			backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				_, _ = io.WriteString(w, "hello "+r.URL.RawQuery)
 			}))
@@ -55,7 +67,7 @@ func TestSystemSetting(t *testing.T) {
 			}
 			enable("first", true)
 			enable("second", false)
-			page := c.start(t, browserOptions{}).open(t, strings.Replace(backend.URL, "127.0.0.1", "localhost", 1))
+			page := c.start(t, options).open(t, strings.Replace(backend.URL, "127.0.0.1", "localhost", 1))
 
 			calls := 0
 			reaches := func(host string) bool {
