@@ -131,6 +131,8 @@ func (env Env) listBrowsers(ctx context.Context) error {
 var errNoBrowser = errors.New("no browser was found: install Chromium, Chrome, Edge, Brave or Firefox, or give a browser's path")
 
 func (env Env) openBrowser(ctx context.Context, use browserUse) (err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	b, err := use.browser(ctx)
 	if err != nil {
 		return err
@@ -157,17 +159,29 @@ func (env Env) openBrowser(ctx context.Context, use browserUse) (err error) {
 		return nil
 	}
 	defer p.Close()
-	select {
-	case <-ctx.Done():
-		return nil
-	case <-c.done:
-		return c.fault()
-	case <-p.Done():
+	return env.attend(ctx, c, b, p, use.opening.Args)
+}
+
+// attend waits until the browser is closed, or is to be.
+func (env Env) attend(ctx context.Context, c *corsageForBrowser, b browser.Browser, p *browser.Process, args []string) error {
+	ended := c.done
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ended:
+			if c.own {
+				return c.fault()
+			}
+			env.say(fmt.Sprintf("the Corsage that %s goes through has ended: start it again for the browser to go on, or close it", b.Title()))
+			ended = nil
+		case <-p.Done():
+			if p.Err() != nil {
+				return fmt.Errorf("%s ended: %w%s", b.Title(), p.Err(), noScreen(args))
+			}
+			return nil
+		}
 	}
-	if p.Err() != nil {
-		return fmt.Errorf("%s ended: %w%s", b.Title(), p.Err(), noScreen(use.opening.Args))
-	}
-	return nil
 }
 
 // say tells a person of something, in one line.

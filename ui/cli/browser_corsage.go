@@ -17,9 +17,10 @@ const afterwards = 5 * time.Second
 type corsageForBrowser struct {
 	status instance.Status
 	dirs   instance.Dirs
-	done   <-chan struct{} // closed when an own one has ended by itself; else nil
+	done   <-chan struct{} // closed when it has ended by itself
+	own    bool            // it is the command's own
 	left   bool            // the browser goes on without the command: what was turned on stays on
-	fault  func() error    // why it ended
+	fault  func() error    // why an own one ended
 	close  func() error    // ends an own one, or turns off again what was turned on
 }
 
@@ -35,7 +36,7 @@ func (env Env) corsageFor(ctx context.Context, o *instance.Opening) (*corsageFor
 	if err != nil {
 		return nil, err
 	}
-	c := &corsageForBrowser{status: status, dirs: dirs, close: func() error { return nil }}
+	c := &corsageForBrowser{status: status, dirs: dirs, done: watchEnd(ctx, client), close: func() error { return nil }}
 	wasOn, err := choose(status.Profiles, o)
 	if err != nil || wasOn {
 		return c, err
@@ -61,6 +62,31 @@ func (env Env) corsageFor(ctx context.Context, o *instance.Opening) (*corsageFor
 		return nil, errors.Join(err, c.close())
 	}
 	return c, nil
+}
+
+// watchEvery is how often the running Corsage is looked at.
+const watchEvery = 2 * time.Second
+
+// watchEnd returns a channel that is closed when the running Corsage has ended; it
+// looks until ctx ends.
+func watchEnd(ctx context.Context, client *instance.Client) <-chan struct{} {
+	ended := make(chan struct{})
+	go func() {
+		tick := time.NewTicker(watchEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			if _, err := client.Status(ctx); errors.Is(err, instance.ErrNotRunning) {
+				close(ended)
+				return
+			}
+		}
+	}()
+	return ended
 }
 
 // choose fills in the opening's profile, and reports whether it is on, or none is
@@ -105,7 +131,7 @@ func (env Env) ownCorsage(ctx context.Context, dirs instance.Dirs, o *instance.O
 	if err != nil {
 		return nil, err
 	}
-	return &corsageForBrowser{status: i.Status(), dirs: dirs, done: i.Done(), fault: i.Err, close: i.Close}, nil
+	return &corsageForBrowser{status: i.Status(), dirs: dirs, done: i.Done(), own: true, fault: i.Err, close: i.Close}, nil
 }
 
 // storedProfiles are those that an instance would have.
