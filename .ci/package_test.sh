@@ -119,10 +119,13 @@ check 'desktop-file-validate' same "$(desktop-file-validate "$entry")" ''
 check 'the menu entry starts the program' grep -qx 'Exec=corsage' "$entry"
 actions() {
 	local command
-	sed -n 's/^Exec=corsage *//p' "$entry" | while read -r command; do
+	sed -n 's/^Exec=corsage *//p' "$entry" >"$scratch/commands"
+	while read -r command; do
 		# shellcheck disable=SC2086 # words, as in the entry
 		"$program" help $command || return 1
-	done
+	done <"$scratch/commands"
+	same "$(cat "$scratch/commands")" '
+browser'
 }
 check 'the menu entry names commands that there are' actions
 check 'appstreamcli validate' appstreamcli validate --no-net "$tree/usr/share/metainfo/$app.metainfo.xml"
@@ -164,7 +167,7 @@ user() { env -u MAKEFLAGS HOME="$home" make -s -C "$tree" "$@"; }
 check 'make user-install' user user-install
 check 'the installed program starts' same "$("$home/.local/bin/corsage" version)" "$("$program" version)"
 check 'the installed menu entry' desktop-file-validate "$home/.local/share/applications/$app.desktop"
-check 'the installed menu entry names the program' grep -qxF "Exec=\"$home/.local/bin/corsage\"" "$home/.local/share/applications/$app.desktop"
+check 'the installed menu entry names the program' grep -qxF "Exec=\"$home/.local/bin/corsage\" browser" "$home/.local/share/applications/$app.desktop"
 check 'make user-uninstall' user user-uninstall
 check 'make user-uninstall leaves nothing' same "$(find "$home" -type f)" ''
 check 'make install into a folder' user install DESTDIR="$scratch/dest" PREFIX=/opt/corsage
