@@ -33,7 +33,7 @@ func openSigning(t *testing.T, files map[string]string) *signing {
 		write(t, filepath.Join(g.dirs.Config, name), text)
 	}
 	g.roots = openRoots(t, g.ca)
-	must(t, g.roots.Sweep())
+	must(t, g.roots.Sweep(g.dirs.Config))
 	var err error
 	g.Store, err = Open(g.dirs, g.roots, g.engine.apply)
 	must(t, err)

@@ -237,7 +237,7 @@ func TestForWhereNoFolderCanBe(t *testing.T) {
 	if a, err := roots.For(someProfile, someHosts); a != nil || err == nil || !strings.Contains(err.Error(), "dev CA") {
 		t.Errorf("the error is %v", err)
 	}
-	if err := roots.Sweep(); err == nil {
+	if err := roots.Sweep(t.TempDir()); err == nil {
 		t.Error("nothing to sweep in, and no error")
 	}
 }

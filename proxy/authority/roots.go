@@ -174,16 +174,22 @@ func (r *Roots) adopt(f folder, found root) (*Authority, error) {
 	return a, nil
 }
 
-// Sweep retires what is no longer used: roots of profiles that were deleted, and
-// the one root of earlier versions of Corsage, which could sign for any host. It
-// makes the folder, and writes ca.pem if that is not as it should be.
-func (r *Roots) Sweep() error {
+// Sweep retires what is no longer used: roots of profiles that were deleted from
+// the folder stored, and the one root of earlier versions of Corsage, which could
+// sign for any host. A profile elsewhere that is missing may only be on another
+// branch of its repository: its root stays until it has ended. Sweep makes the
+// folder, and writes ca.pem if that is not as it should be.
+func (r *Roots) Sweep(stored string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.change(func() error {
 		var errs []error
 		for _, f := range r.folders() {
-			if !deleted(f.profile) {
+			ended := func() bool {
+				cert := f.certificate()
+				return cert == nil || r.shared.now().After(cert.NotAfter)
+			}
+			if !deleted(f.profile) || filepath.Dir(f.profile) != stored && !ended() {
 				continue
 			}
 			errs = append(errs, r.retire(f, r.shared.now(), "is of a profile that was deleted"))

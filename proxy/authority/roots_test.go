@@ -195,7 +195,7 @@ func TestForNoHost(t *testing.T) {
 // host: its key goes, its certificate stays known.
 func TestSweepRetiresTheRootOfEarlierVersions(t *testing.T) {
 	for name, use := range map[string]func(*Roots) error{
-		"swept":  (*Roots).Sweep,
+		"swept":  func(r *Roots) error { return r.Sweep(t.TempDir()) },
 		"not":    func(r *Roots) error { _, err := r.For(someProfile, []string{"one.test"}); return err },
 		"forget": func(r *Roots) error { return r.Forget() },
 	} {
@@ -232,7 +232,7 @@ func TestSweepRetiresTheRootOfEarlierVersions(t *testing.T) {
 			t.Fatal(err)
 		}
 		roots := rootsAt(t, dir, &clock{midday})
-		if err := roots.Sweep(); err != nil {
+		if err := roots.Sweep(t.TempDir()); err != nil {
 			t.Fatal(err)
 		}
 		if retired, err := roots.Retired(); err != nil || len(retired) != 0 {
@@ -256,23 +256,28 @@ func TestSweepRetiresRootsOfDeletedProfiles(t *testing.T) {
 		}
 		return path
 	}
-	stays, goes, away := file("stays.yaml"), file("goes.yaml"), file("disk/away.yaml")
-	roots := rootsAt(t, filepath.Join(t.TempDir(), "ca"), &clock{midday})
+	stays, goes, away, branch := file("stays.yaml"), file("goes.yaml"), file("disk/away.yaml"), file("repository/branch.yaml")
+	now := &clock{midday}
+	roots := rootsAt(t, filepath.Join(t.TempDir(), "ca"), now)
 	kept := mustRoot(t, roots, stays, "stays.test")
 	gone := mustRoot(t, roots, goes, "goes.test")
 	off := mustRoot(t, roots, away, "away.test")
-	if err := os.Remove(goes); err != nil {
-		t.Fatal(err)
+	other := mustRoot(t, roots, branch, "branch.test")
+	for _, path := range []string{goes, branch} {
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := os.RemoveAll(filepath.Dir(away)); err != nil { // as when a disk is not mounted
 		t.Fatal(err)
 	}
 	for range 2 {
-		if err := roots.Sweep(); err != nil {
+		if err := roots.Sweep(profiles); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if text := read(t, roots.CertPath()); strings.Contains(text, string(gone.PEM())) || !strings.Contains(text, string(kept.PEM())) || !strings.Contains(text, string(off.PEM())) {
+	if text := read(t, roots.CertPath()); strings.Contains(text, string(gone.PEM())) ||
+		!strings.Contains(text, string(kept.PEM())) || !strings.Contains(text, string(off.PEM())) || !strings.Contains(text, string(other.PEM())) {
 		t.Errorf("ca.pem is\n%s", text)
 	}
 	if _, err := os.Stat(gone.folder.dir); !os.IsNotExist(err) {
@@ -284,6 +289,13 @@ func TestSweepRetiresRootsOfDeletedProfiles(t *testing.T) {
 	}
 	if again := mustRoot(t, roots, goes, "goes.test"); again.Certificate().Equal(gone.Certificate()) {
 		t.Error("the deleted root is back")
+	}
+	now.t = other.Certificate().NotAfter.Add(time.Second)
+	if err := roots.Sweep(profiles); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(other.folder.dir); !os.IsNotExist(err) {
+		t.Errorf("one that has ended, of a missing file elsewhere, is still there: %v", err)
 	}
 }
 
@@ -312,7 +324,7 @@ func TestRenewalCutShort(t *testing.T) {
 				t.Fatal(err)
 			}
 			restarted := rootsAt(t, dir, &clock{midday})
-			if err := restarted.Sweep(); err != nil {
+			if err := restarted.Sweep(t.TempDir()); err != nil {
 				t.Fatal(err)
 			}
 			a := mustRoot(t, restarted, someProfile, "two.test")

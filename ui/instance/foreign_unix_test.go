@@ -4,6 +4,8 @@ package instance
 
 import (
 	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -143,6 +145,10 @@ func TestHungInstance(t *testing.T) {
 	if err := p.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
+	await(t, "all of its threads to stop", func() bool {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+		return errors.Is(err, fs.ErrNotExist) || strings.Contains(string(stat), ") T ") // there is no such file on macOS
+	})
 	asked := make(chan error, 1)
 	go func() {
 		_, err := NewClient(dirsIn(dir)).Status(t.Context())

@@ -133,7 +133,7 @@ func (i *Instance) start(ctx context.Context, o Options, where func() string) (e
 	if i.roots, err = authority.OpenRoots(o.Dirs.Authority); err != nil {
 		return err
 	}
-	if err := i.roots.Sweep(); err != nil {
+	if err := i.roots.Sweep(o.Dirs.Profiles.Config); err != nil {
 		i.log.Error("root certificates that are no longer used may still be there", "error", err)
 	}
 	i.Settings = OpenSettings(o.Dirs.Settings, i.log)

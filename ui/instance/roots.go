@@ -86,7 +86,7 @@ func StoredRoots(dirs Dirs) ([]Root, error) {
 	if err != nil {
 		return nil, err
 	}
-	swept := roots.Sweep()
+	swept := roots.Sweep(dirs.Profiles.Config)
 	store, err := profiles.Open(dirs.Profiles, roots, func(*proxy.Ruleset) {})
 	if err != nil {
 		return nil, err
