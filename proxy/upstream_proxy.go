@@ -8,7 +8,8 @@ import (
 )
 
 // UpstreamProxy is the proxy that lies on the way to a backend, a company's for
-// example. The zero value leaves it to the environment. Backends on this machine
+// example. The zero value leaves it to the environment, and behind that to the
+// WayOut. Backends on this machine
 // are always connected to directly.
 type UpstreamProxy struct {
 	direct bool

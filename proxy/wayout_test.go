@@ -213,3 +213,25 @@ func TestWayOutChanges(t *testing.T) {
 		}
 	}
 }
+
+// A proxy that was not there is tried last for a while, so that not each request
+// waits for it anew.
+func TestWayOutRemembersWhoWasNotThere(t *testing.T) {
+	b := httptest.NewServer(http.HandlerFunc(echo))
+	defer b.Close()
+	corp, gone := startCorporate(t, b, false), nobody(t)
+	r := start(t)
+	r.SetWayOut(leads(t, gone, corp.URL))
+	get(t, r.client, "http://example.com/")
+	l, err := net.Listen("tcp", strings.TrimPrefix(gone, "http://"))
+	if err != nil {
+		t.Skip("the address is taken by now: ", err)
+	}
+	back := &http.Server{Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it was asked at once") })}
+	go func() { _ = back.Serve(l) }()
+	defer back.Close()
+	corp.asked()
+	if resp, body := get(t, r.client, "http://example.com/"); resp.StatusCode != 200 || corp.asked() == "" {
+		t.Errorf("%s %s", resp.Status, body)
+	}
+}
