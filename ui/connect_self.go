@@ -34,7 +34,7 @@ func newConnectSelf(w *connectWindow) *connectSelf {
 	if u.AutoOff != nil {
 		s.off = widget.NewSelect(nil, s.setOff)
 		text := paragraphs(piece(styleLabel, "Turn profiles off that were forgotten", false),
-			piece(styleHelp, "So that nothing stays relaxed overnight. Counted from when a profile was turned on.", false))
+			piece(styleHelp, "So that nothing stays relaxed overnight. Counted from when a profile was turned on or changed; one that a page goes on using stays on up to twice as long.", false))
 		rows = append(rows, margin(2, 2, 8, 8, container.NewBorder(nil, nil, nil, container.NewCenter(container.New(minWidth(210), s.off)), text)))
 	}
 	if len(rows) > 0 {

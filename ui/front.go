@@ -50,7 +50,11 @@ type AutoOff struct {
 	Get func() time.Duration // 0 for never
 	// Set keeps another time: 0, or at least a minute.
 	Set func(time.Duration) error
-	// Subscribe returns a channel that wakes up when Get may have changed, and
+	// Due tells when a profile that is on goes off; false where it stays on.
+	Due func(profile string) (time.Time, bool)
+	// Keep has a profile's time begin anew.
+	Keep func(profile string)
+	// Subscribe returns a channel that wakes up when Due may have changed, and
 	// what ends that.
 	Subscribe func() (<-chan struct{}, func())
 }

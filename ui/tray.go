@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -19,6 +20,7 @@ type tray struct {
 	desk    desktop.App // nil where the platform knows no tray
 	started bool
 	shown   string // what the menu that is set says
+	said    string // the tooltip that is set
 	active  bool   // the icon that is set
 }
 
@@ -44,6 +46,10 @@ func (t *tray) refresh() {
 		t.active = active
 		t.desk.SetSystemTrayIcon(trayIcon(active))
 	}
+	if text := tooltip(t.ui.active); t.ui.Tooltip != nil && text != t.said {
+		t.said = text
+		t.ui.Tooltip(text)
+	}
 	items := t.items()
 	if text := menuText(items); text != t.shown {
 		t.shown = text
@@ -62,10 +68,15 @@ func trayIcon(active bool) fyne.Resource {
 func (t *tray) items() []*fyne.MenuItem {
 	u := t.ui
 	var items []*fyne.MenuItem
-	for _, item := range u.Store.Items() {
-		items = append(items, t.profile(item))
-	}
-	if len(items) == 0 {
+	if list := u.Store.Items(); len(list) > 0 {
+		status := fyne.NewMenuItem(u.relaxing(time.Now()), nil)
+		status.Disabled = true
+		items = append(append(items, status), u.keepItems()...)
+		items = append(items, fyne.NewMenuItemSeparator())
+		for _, item := range list {
+			items = append(items, t.profile(item))
+		}
+	} else {
 		items = append(items, fyne.NewMenuItem("Make a profile…", u.ShowWelcome))
 	}
 	open := fyne.NewMenuItem("Open browser", nil)

@@ -40,11 +40,11 @@ const common = " | - | Request log | Profiles | Connect | Trust | Held cookies |
 
 func TestTrayMenu(t *testing.T) {
 	u := newTestUI(t, "Shop", "Bank")
-	if got, want := labels(u.app.menu().Items), "Bank | Shop"+common; got != want {
+	if got, want := labels(u.app.menu().Items), "(Nothing is relaxed) | - | Bank | Shop"+common; got != want {
 		t.Errorf("%s, want\n%s", got, want)
 	}
 	u.enable("Shop", true)
-	if got, want := labels(u.app.menu().Items), "Bank | [x] Shop"+common; got != want {
+	if got, want := labels(u.app.menu().Items), "(Relaxing: Shop) | - | Bank | [x] Shop"+common; got != want {
 		t.Errorf("%s, want\n%s", got, want)
 	}
 }

@@ -47,6 +47,8 @@ type Front struct {
 	Trust *TrustStores
 	// Hidden has the app start without a window, as at login.
 	Hidden bool
+	// Tooltip has the tray's icon say something. Nil where it can't.
+	Tooltip func(text string)
 	// Tray reports whether some panel shows tray icons now. It must not block.
 	Tray func() bool
 }
@@ -68,9 +70,10 @@ type UI struct {
 
 	shown     map[fyne.Window]bool
 	onProfile []func()
-	browsers  []browser.Browser // those that can't be opened too
-	finding   bool              // more of them
-	active    []string          // names of the enabled profiles
+	browsers  []browser.Browser    // those that can't be opened too
+	finding   bool                 // more of them
+	active    []string             // names of the enabled profiles
+	offSoon   map[string]time.Time // when the profiles go off of which that was said
 	stop      context.CancelFunc
 	ctx       context.Context
 	running   sync.WaitGroup
@@ -103,6 +106,9 @@ func (u *UI) Start() {
 		u.Raise() // before what brings news to the windows
 	}
 	u.follow(u.Store.Subscribe, u.profilesChanged)
+	if u.AutoOff != nil && u.AutoOff.Subscribe != nil {
+		u.follow(u.AutoOff.Subscribe, u.tray.refresh)
+	}
 	u.findBrowsers()
 }
 

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"syscall"
 	"testing"
@@ -67,6 +68,7 @@ func TestScript(t *testing.T) {
 			return os.MkdirAll(filepath.Join(env.WorkDir, "xdg", "CONFIG", "corsage", "profiles"), 0o700)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"awaits":  awaits,
 			"backend": backend,
 			"ended":   ended,
 			"exits":   exits,
@@ -99,6 +101,15 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want || neg {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+// awaits REGEXP COMMAND... runs a command until its output matches.
+func awaits(ts *testscript.TestScript, _ bool, args []string) {
+	re := regexp.MustCompile(`(?m)` + args[0])
+	await(ts, args[0], func() bool {
+		ts.Check(ts.Exec(args[1], args[2:]...))
+		return re.MatchString(ts.ReadFile("stdout"))
+	})
 }
 
 // expand FILE... replaces $NAME in files by the script's environment.

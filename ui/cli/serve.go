@@ -38,9 +38,10 @@ func (env Env) serveCommand() *cobra.Command {
 		files  []string
 		listen string
 		format string
+		off    string
 	)
 	cmd := &cobra.Command{
-		Use:   "serve [-f FILE]... [--listen 127.0.0.1:8899] [--log text|json|none]",
+		Use:   "serve [-f FILE]... [--listen 127.0.0.1:8899] [--log text|json|none] [--auto-off 9h]",
 		Short: "Runs the proxy without a window",
 		Long: "Runs the proxy without a window until 'corsage quit', SIGINT or SIGTERM.\n" +
 			"The enabled profiles are in force, or with -f exactly the given files.\n" +
@@ -55,6 +56,10 @@ func (env Env) serveCommand() *cobra.Command {
 				return usageError{fmt.Sprintf("--log got %q: it must be text, json or none", format)}
 			}
 			o := instance.Options{Files: files, Guard: guardCommand(), Log: env.log()}
+			var err error
+			if o.AutoOff, err = instance.ParseAutoOff(off); err != nil {
+				return usageError{"--auto-off: " + err.Error()}
+			}
 			if cmd.Flags().Changed("listen") {
 				checked, err := instance.ParseListen(listen)
 				if err != nil {
@@ -70,6 +75,7 @@ func (env Env) serveCommand() *cobra.Command {
 	}
 	cmd.Flags().StringArrayVarP(&files, "file", "f", nil, "a profile's `FILE` to enable, instead of the stored profiles; may be repeated")
 	cmd.Flags().StringVar(&listen, "listen", instance.DefaultListen, "the loopback `ADDRESS` of the proxy; port 0 for any free one")
+	cmd.Flags().StringVar(&off, "auto-off", "never", "turn profiles off that were forgotten, after this `TIME`, such as 9h")
 	cmd.Flags().StringVar(&format, "log", "text", "how to write exchanges to stdout: text, json or none")
 	return cmd
 }

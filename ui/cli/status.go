@@ -92,7 +92,7 @@ func (s statusReport) write(out io.Writer) error {
 	w = tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "PROFILE\tENABLED\tBACKENDS\tROOT UNTIL")
 	for _, p := range s.Profiles {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", printable(orDash(p.Name)), yesNo(p.Enabled),
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", printable(orDash(p.Name)), state(p),
 			printable(orDash(strings.Join(p.Backends, ", "))), s.rootUntil(p))
 	}
 	if err := w.Flush(); err != nil {
@@ -120,6 +120,17 @@ func (s statusReport) rootUntil(p instance.Profile) string {
 		}
 	}
 	return "-"
+}
+
+// state tells whether a profile is on, and until when.
+func state(p instance.Profile) string {
+	switch {
+	case p.OffAt == nil:
+		return yesNo(p.Enabled)
+	case time.Until(*p.OffAt) < 12*time.Hour:
+		return "until " + p.OffAt.Local().Format("15:04")
+	}
+	return "until " + p.OffAt.Local().Format("Mon 15:04")
 }
 
 func orDash(s string) string {

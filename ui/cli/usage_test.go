@@ -28,6 +28,8 @@ func TestBadUse(t *testing.T) {
 		{"serve --log", "needs an argument"},
 		{"serve --log xml", "it must be text, json or none"},
 		{"serve --listen", "needs an argument"},
+		{"serve --auto-off 5s", "too short: write never, or at least 1m"},
+		{"serve --auto-off day", "write never, or hours and minutes such as 9h or 1h30m"},
 		{"serve --listen=", "write host:port"},
 		{"serve --listen 8899", "write host:port"},
 		{"serve --listen :8899", "would open the proxy to the network: write 127.0.0.1:8899"},

@@ -81,10 +81,11 @@ func Run(ctx context.Context, o instance.Options) (err error) {
 			return err
 		},
 		Demo:        demo.open,
-		AutoOff:     autoOff(i.Settings),
+		AutoOff:     autoOff(i),
 		Terminal:    openTerminal(i, o.Dirs),
 		Login:       login(),
 		Hidden:      o.Hidden,
+		Tooltip:     tray.setTooltip,
 		SystemProxy: systemProxy(i),
 		Trust:       trustStores(i),
 		Tray:        tray.present,
@@ -92,6 +93,16 @@ func Run(ctx context.Context, o instance.Options) (err error) {
 	defer u.Close()
 	tray.onChange(func() { fyne.Do(u.TrayChanged) })
 	u.Start()
+	i.AutoOff.OnNotice(func(n instance.OffNotice) {
+		fyne.Do(func() {
+			if n.Off {
+				u.WentOff(n.Profile, n.On)
+			} else {
+				u.GoesOff(n.Profile, n.At, n.On)
+			}
+		})
+	})
+	defer i.AutoOff.OnNotice(nil)
 	i.OnRaise(func() { fyne.Do(u.Raise) })
 	defer i.OnRaise(nil)
 	context.AfterFunc(ctx, func() { quit(a) })

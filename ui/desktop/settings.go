@@ -9,11 +9,13 @@ import (
 	"corsage/ui/instance"
 )
 
-// autoOff is the setting of that name, for the windows.
-func autoOff(s *instance.SettingsFile) *ui.AutoOff {
+// autoOff is the timer and its setting, for the windows.
+func autoOff(i *instance.Instance) *ui.AutoOff {
 	return &ui.AutoOff{
-		Get:       func() time.Duration { return s.Get().AutoOff },
-		Set:       func(d time.Duration) error { return s.Update(func(s *instance.Settings) { s.AutoOff = d }) },
-		Subscribe: s.Subscribe,
+		Get: func() time.Duration { return i.Settings.Get().AutoOff },
+		Set: func(d time.Duration) error {
+			return i.Settings.Update(func(s *instance.Settings) { s.AutoOff = d })
+		},
+		Due: i.AutoOff.Due, Keep: i.AutoOff.Keep, Subscribe: i.AutoOff.Subscribe,
 	}
 }

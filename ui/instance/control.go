@@ -95,6 +95,9 @@ func (i *Instance) set(on bool) http.HandlerFunc {
 		case err != nil:
 			answer(w, http.StatusInternalServerError, failure{err.Error()})
 		default:
+			if on {
+				i.AutoOff.Keep(c.Name) // where it was on before
+			}
 			i.log.Info("profile switched", "profile", c.Name, "enabled", on)
 			w.WriteHeader(http.StatusNoContent)
 		}
@@ -130,6 +133,12 @@ func answer(w http.ResponseWriter, status int, body any) {
 // Status describes the instance. Safe for concurrent use.
 func (i *Instance) Status() Status {
 	http, https := proxy.EnvironmentProxies(os.Getenv)
+	list := describe(i.Store.Items())
+	for n, p := range list {
+		if at, ok := i.AutoOff.Due(p.Name); ok && p.Enabled {
+			list[n].OffAt = &at
+		}
+	}
 	return Status{
 		PID:     os.Getpid(),
 		Proxy:   i.Addr(),
@@ -139,7 +148,7 @@ func (i *Instance) Status() Status {
 		Windows: i.windows,
 
 		HTTPProxy: http, HTTPSProxy: https,
-		Profiles: describe(i.Store.Items()),
+		Profiles: list,
 	}
 }
 

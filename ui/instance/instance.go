@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -53,6 +54,9 @@ type Options struct {
 	// Guard is the command that puts the system's proxy setting back if this
 	// process is killed while it leads here, see [sysproxy.Guard]; empty for none.
 	Guard []string
+	// AutoOff is after what time profiles that were forgotten are turned off;
+	// zero for never. With Windows the user's setting counts instead.
+	AutoOff time.Duration
 	// Hidden is for a start at login: no window pops up, neither this program's
 	// nor that of a running instance. Start then returns ErrRuns where there is one
 	// with windows.
@@ -70,6 +74,7 @@ type Instance struct {
 	Recorder *record.Recorder
 	Server   *proxy.Server
 	Settings *SettingsFile
+	AutoOff  *AutoOff
 
 	dirs     Dirs
 	roots    *authority.Roots
@@ -167,6 +172,8 @@ func (i *Instance) start(ctx context.Context, o Options, where func() string) (e
 	i.onClose(i.shutdown)
 	i.running.Go(func() { watch(i.Store, i.log, i.stop) })
 	i.running.Go(func() { keepBundles(i.CertPath(), i.log, i.stop) })
+	i.AutoOff = i.newAutoOff(o)
+	i.running.Go(func() { i.AutoOff.run(i.Settings, i.stop) })
 	i.running.Go(func() { renew(i.Store.Renew, i.stop) })
 	i.openSystem(ctx, o)
 	if socket != nil {
@@ -196,6 +203,22 @@ func (i *Instance) listen(o Options, first bool) (net.Listener, error) {
 		return nil, err
 	}
 	return newSteady(l, i.log), nil
+}
+
+// newAutoOff is for the profiles of o. Since when given files are served is not
+// kept: they are on as long as the process runs.
+func (i *Instance) newAutoOff(o Options) *AutoOff {
+	limit := func() time.Duration { return o.AutoOff }
+	if o.Windows {
+		limit = func() time.Duration { return i.Settings.Get().AutoOff }
+	}
+	var file offFile
+	if len(o.Files) == 0 {
+		file = offFile(filepath.Join(o.Dirs.Profiles.State, sinceFile))
+	}
+	// Without the reading of the clock that stops while the machine sleeps.
+	wall := func() time.Time { return time.Now().Round(0) }
+	return newAutoOff(i.Store, i.Recorder, limit, file, wall, i.log)
 }
 
 func (i *Instance) serve() {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"corsage/profiles"
 	"corsage/proxy"
@@ -19,6 +20,9 @@ type Profile struct {
 	// Origins are those of the pages that it allows.
 	Origins []string `json:"origins"`
 	File    string   `json:"file"`
+	// OffAt is when the profile is turned off unless somebody touches it; nil
+	// where it stays on.
+	OffAt *time.Time `json:"off_at,omitempty"`
 	// Error is what is wrong with the file's present text; the profile then
 	// works as it last was. Empty if nothing is.
 	Error string `json:"error,omitempty"`
