@@ -118,6 +118,7 @@ func (p *process) exit(t *testing.T) int {
 
 // session is a screen with a D-Bus session and folders of its own.
 type session struct {
+	home string
 	env  []string
 	bus  *dbus.Conn
 	dirs instance.Dirs
@@ -129,7 +130,7 @@ func newSession(t *testing.T) *session {
 	need(t, "Xvfb", "dbus-daemon", "import", "xdotool")
 	home := t.TempDir()
 	path := func(parts ...string) string { return filepath.Join(append([]string{home}, parts...)...) }
-	s := &session{}
+	s := &session{home: home}
 	s.dirs = instance.Dirs{
 		Profiles:  profiles.Dirs{Config: path("config", "corsage", "profiles"), State: path("state", "corsage")},
 		Authority: path("data", "corsage", "ca"), Runtime: path("run", "corsage"), Settings: path("config", "corsage", "settings.yaml"),

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"maps"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -70,8 +71,8 @@ func (f forgettable) warning(due time.Time, limit time.Duration) time.Time {
 	return f.since.Add(limit)
 }
 
-// newAutoOff returns an AutoOff that has looked once: profiles of which file does
-// not know when they were turned on count from now.
+// newAutoOff returns an AutoOff that has yet to look. Profiles of which file does
+// not know when they were turned on count from then.
 func newAutoOff(store *profiles.Store, recorder *record.Recorder, limit func() time.Duration, file offFile, now func() time.Time, log *slog.Logger) *AutoOff {
 	a := &AutoOff{
 		store: store, recorder: recorder, limit: limit, file: file, now: now, log: log,
@@ -93,10 +94,17 @@ func (a *AutoOff) Due(name string) (time.Time, bool) {
 	a.mu.Lock()
 	f, on := a.on[name]
 	a.mu.Unlock()
-	if limit := a.limit(); on && limit > 0 {
-		return a.due(name, f.since, limit, a.uses()), true
+	limit := a.limit()
+	if !on { // it may be on since a moment ago
+		f.since = a.now()
+		on = slices.ContainsFunc(a.store.Items(), func(i profiles.Item) bool {
+			return i.Enabled && i.Profile != nil && i.Profile.Name == name
+		})
 	}
-	return time.Time{}, false
+	if !on || limit <= 0 {
+		return time.Time{}, false
+	}
+	return a.due(name, f.since, limit, a.uses()), true
 }
 
 // Keep has a profile that is on count as turned on now.
