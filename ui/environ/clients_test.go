@@ -169,10 +169,13 @@ func join(w http.ResponseWriter, address string) {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return
 	}
-	w.WriteHeader(http.StatusOK)
-	down, _, err := w.(http.Hijacker).Hijack()
+	down, _, err := w.(http.Hijacker).Hijack() // first: what follows the answer must not be read by the server
 	if err != nil {
 		_ = up.Close()
+		return
+	}
+	if _, err := io.WriteString(down, "HTTP/1.1 200 OK\r\n\r\n"); err != nil {
+		_, _ = up.Close(), down.Close()
 		return
 	}
 	go func() { _, _ = io.Copy(up, down); _ = up.Close() }()
