@@ -121,10 +121,10 @@ func (s *connectSelf) showOff(now time.Duration) {
 func (s *connectSelf) setLogin(on bool) {
 	u := s.w.ui
 	u.Background(func(context.Context) error { return u.Login.Set(on) }, func(err error) {
-		s.ask()
 		if err != nil {
 			u.FailIn(s.w.window, fmt.Errorf("the start at login was not changed: %w", err))
 		}
+		s.ask()
 	})
 }
 
@@ -135,10 +135,10 @@ func (s *connectSelf) setOff(label string) {
 			continue
 		}
 		u.Background(func(context.Context) error { return u.AutoOff.Set(d) }, func(err error) {
-			s.ask()
 			if err != nil {
 				u.FailIn(s.w.window, fmt.Errorf("the time was not changed: %w", err))
 			}
+			s.ask()
 		})
 	}
 }

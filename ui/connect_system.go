@@ -89,10 +89,10 @@ func (s *connectSystem) set(on, fixed bool) {
 	s.refresh()
 	u.Background(func(ctx context.Context) error { return u.SystemProxy.Set(ctx, on, fixed) }, func(err error) {
 		s.busy = false
-		s.ask()
 		if err != nil {
 			u.FailIn(s.w.window, fmt.Errorf("the system's proxy setting was not changed: %w", err))
 		}
+		s.ask()
 	})
 }
 

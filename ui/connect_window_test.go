@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,6 +26,21 @@ type system struct {
 	login  bool
 	off    time.Duration
 	shells int
+	gate   sync.Mutex // held while the user acts
+}
+
+// act is what a user does; its effect comes after it, as on a real UI goroutine.
+func (s *system) act(u *testUI, do func()) {
+	s.gate.Lock()
+	do()
+	s.gate.Unlock()
+	u.settle()
+}
+
+// wait returns once the user has acted.
+func (s *system) wait() {
+	s.gate.Lock()
+	defer s.gate.Unlock()
 }
 
 // front gives the UI the system's settings.
@@ -32,6 +48,7 @@ func (s *system) front(u *testUI) {
 	u.SystemProxy = &SystemProxy{
 		State: func(context.Context) SystemProxyState { return s.state },
 		Set: func(_ context.Context, on, fixed bool) error {
+			s.wait()
 			s.sets = append(s.sets, fmt.Sprintf("%t %t", on, fixed))
 			if s.fails == nil {
 				s.state.On, s.state.Fixed = on, fixed
@@ -41,11 +58,11 @@ func (s *system) front(u *testUI) {
 	}
 	u.Login = &Login{
 		State: func() (bool, string, error) { return s.login, "", s.fails },
-		Set:   func(on bool) error { s.login = on; return s.fails },
+		Set:   func(on bool) error { s.wait(); s.login = on; return s.fails },
 	}
 	u.AutoOff = &AutoOff{
 		Get: func() time.Duration { return s.off },
-		Set: func(d time.Duration) error { s.off = d; return s.fails },
+		Set: func(d time.Duration) error { s.wait(); s.off = d; return s.fails },
 	}
 	u.Terminal = func(context.Context) error { s.shells++; return s.fails }
 }
@@ -81,26 +98,22 @@ func TestConnectSystemProxy(t *testing.T) {
 	if w.system.on.On || w.system.on.Disabled() {
 		t.Errorf("on %t, disabled %t", w.system.on.On, w.system.on.Disabled())
 	}
-	test.Tap(w.system.on)
-	u.settle()
+	s.act(u, func() { test.Tap(w.system.on) })
 	if !slices.Equal(s.sets, []string{"true false"}) || !w.system.on.On {
 		t.Fatalf("after a click: %q, shown %t", s.sets, w.system.on.On)
 	}
-	w.system.how.SetSelected(systemByFixed) // while it is on, the other way takes effect at once
-	u.settle()
+	s.act(u, func() { w.system.how.SetSelected(systemByFixed) }) // while it is on, the other way takes effect at once
 	if !slices.Equal(s.sets, []string{"true false", "true true"}) {
 		t.Fatalf("after the other way: %q", s.sets)
 	}
-	test.Tap(w.system.on)
-	u.settle()
+	s.act(u, func() { test.Tap(w.system.on) })
 	if got := s.sets[len(s.sets)-1]; got != "false true" || w.system.on.On {
 		t.Fatalf("after the second click: %q, shown %t", s.sets, w.system.on.On)
 	}
 
 	// A failure leaves the switch as the setting is, and is told.
 	s.fails = errors.New("gsettings is missing")
-	test.Tap(w.system.on)
-	u.settle()
+	s.act(u, func() { test.Tap(w.system.on) })
 	if w.system.on.On {
 		t.Error("it shows on, and is off")
 	}
@@ -128,8 +141,7 @@ func TestConnectWithoutSystemProxy(t *testing.T) {
 	if !w.system.on.Disabled() || !w.system.how.Disabled() {
 		t.Error("a setting that isn't there can be set")
 	}
-	test.Tap(w.system.on)
-	u.settle()
+	s.act(u, func() { test.Tap(w.system.on) })
 	if len(s.sets) > 0 {
 		t.Errorf("it was set: %q", s.sets)
 	}
@@ -145,8 +157,7 @@ func TestConnectSelf(t *testing.T) {
 	if got := w.self.off.Selected; got != offLabel(9*time.Hour) {
 		t.Errorf("off after %q", got)
 	}
-	w.self.off.SetSelected("Never")
-	u.settle()
+	s.act(u, func() { w.self.off.SetSelected("Never") })
 	if s.off != 0 || w.self.off.Selected != "Never" {
 		t.Errorf("set to %v, shown %q", s.off, w.self.off.Selected)
 	}
@@ -155,8 +166,7 @@ func TestConnectSelf(t *testing.T) {
 	if got := w.self.off.Selected; got != "After 1h30m0s" {
 		t.Errorf("a time of one's own is shown as %q", got)
 	}
-	test.Tap(w.self.login)
-	u.settle()
+	s.act(u, func() { test.Tap(w.self.login) })
 	if !s.login || !w.self.login.On {
 		t.Errorf("login %t, shown %t", s.login, w.self.login.On)
 	}
