@@ -16,6 +16,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -36,6 +37,7 @@ type rig struct {
 	ca       *authority.Authority
 	addr     string
 	client   *http.Client
+	signing  sync.Mutex // held by Apply
 }
 
 func start(t *testing.T, rules ...*proxy.Rule) *rig {
@@ -64,6 +66,8 @@ func (r *rig) run(t *testing.T, rules ...*proxy.Rule) {
 // Apply is the Server's, for rules that are signed for by r.ca where they have no
 // root of their own.
 func (r *rig) Apply(rs *proxy.Ruleset) {
+	r.signing.Lock()
+	defer r.signing.Unlock()
 	for _, rule := range rs.Rules() {
 		if rule.Authority == nil {
 			rule.Authority = r.ca

@@ -173,8 +173,13 @@ func TestTrayOpensABrowser(t *testing.T) {
 func TestBrowsersAreFoundAgain(t *testing.T) {
 	u := newTestUI(t)
 	more := append(u.browsers[:len(u.browsers):len(u.browsers)], browser.Browser{Name: "Vivaldi"})
-	u.Browsers = func(context.Context) []browser.Browser { return more }
+	shown := make(chan struct{}) // before what is found is listed, as on a real UI goroutine
+	u.Browsers = func(context.Context) []browser.Browser {
+		<-shown
+		return more
+	}
 	u.ShowConnect()
+	close(shown)
 	u.settle()
 	if got := labels(u.browserItems()); !strings.Contains(got, "Firefox | Vivaldi | -") {
 		t.Error(got)
