@@ -252,7 +252,8 @@ func (s *soak) fault(c *http.Client, rnd *rand.Rand) {
 	if rnd.IntN(2) == 0 {
 		base = "http://faulty.test"
 	}
-	resp, err := c.Get(base + "/fault/" + strconv.Itoa(i))
+	url := fmt.Sprintf("%s/fault/%d?%d", base, i, s.next.Add(1))
+	resp, err := c.Get(url)
 	if err != nil {
 		s.fail("%s %s: %v", base, want.name, err)
 		return
@@ -262,8 +263,19 @@ func (s *soak) fault(c *http.Client, rnd *rand.Rand) {
 	switch {
 	case want.over || string(got) == "EVIL": // see TestHTTP1Faults: here no time is left to drop the rest
 	case resp.StatusCode != want.status, want.text == "" && string(got) != want.body, !strings.Contains(string(got), want.text), (err != nil) != want.broken:
-		s.fail("%s %s: %d %.300q %v", base, want.name, resp.StatusCode, got, err)
+		s.fail("%s %s: %d %.300q %v; the log has %q", base, want.name, resp.StatusCode, got, err, s.logged(url))
 	}
+}
+
+// logged is what the log says of how the exchange with url ended.
+func (s *soak) logged(url string) string {
+	list, _ := s.recorder.Since(0)
+	for _, e := range list {
+		if e.URL == url {
+			return fmt.Sprint(e.State, " ", e.Error)
+		}
+	}
+	return "nothing"
 }
 
 // fault2 asks a backend that fails over HTTP/2, which takes other streams of the

@@ -20,9 +20,10 @@ func TestSystemProxyScript(t *testing.T) {
 	session := desktoptest.Start(t, "GNOME", "gsettings", "dconf")
 	testscript.Run(t, testscript.Params{
 		Dir:      filepath.Join("testdata", "gnome"),
-		Deadline: time.Now().Add(2 * time.Minute),
+		Deadline: time.Now().Add(scriptsTime),
 		Setup: func(env *testscript.Env) error {
 			env.Values[processesKey{}] = make(map[string]*process)
+			env.Setenv("GORACE", noRest)
 			for _, v := range session.Environ() {
 				if name, value, ok := strings.Cut(v, "="); ok && name != "PATH" {
 					env.Setenv(name, value)

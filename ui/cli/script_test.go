@@ -46,11 +46,18 @@ func desktop(ctx context.Context, o instance.Options) error {
 	return i.Close()
 }
 
+// scriptsTime bounds all scripts of a folder together.
+const scriptsTime = 10 * time.Minute
+
+// noRest is for GORACE: a program with the race detector would rest for a second
+// at its end, and the scripts start hundreds.
+const noRest = "atexit_sleep_ms=0"
+
 // TestScript runs the command line as a user does, in folders of its own.
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:      filepath.Join("testdata", "script"),
-		Deadline: time.Now().Add(2 * time.Minute),
+		Deadline: time.Now().Add(scriptsTime),
 		Setup: func(env *testscript.Env) error {
 			// A socket's path may have some 100 bytes, and $WORK is long.
 			runtime, err := os.MkdirTemp("", "corsage")
@@ -59,6 +66,7 @@ func TestScript(t *testing.T) {
 			}
 			env.Defer(func() { os.RemoveAll(runtime) })
 			env.Values[processesKey{}] = make(map[string]*process)
+			env.Setenv("GORACE", noRest)
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("XDG_RUNTIME_DIR", runtime)
 			for _, name := range []string{"CONFIG", "STATE", "DATA", "CACHE"} {
