@@ -211,8 +211,9 @@ func holdDescriptors(t *testing.T) {
 	})
 }
 
-// descriptors lists what this process has open, as Linux (and no other
-// system here) tells it, but for pipes: the runtime keeps those that it spliced with until it collects garbage.
+// descriptors lists what this process has open, as Linux (and no other system
+// here) tells it, but for pipes, since the runtime keeps those that it spliced with
+// until it collects garbage, and but for what it waits with.
 func descriptors(t *testing.T) []string {
 	t.Helper()
 	if runtime.GOOS != "linux" {
@@ -224,7 +225,7 @@ func descriptors(t *testing.T) []string {
 	}
 	var list []string
 	for _, d := range dir {
-		if to, err := os.Readlink("/proc/self/fd/" + d.Name()); err == nil && !strings.HasPrefix(to, "/proc/") && !strings.HasPrefix(to, "pipe:") {
+		if to, err := os.Readlink("/proc/self/fd/" + d.Name()); err == nil && !strings.HasPrefix(to, "/proc/") && !strings.HasPrefix(to, "pipe:") && !strings.HasPrefix(to, "anon_inode:") {
 			list = append(list, to)
 		}
 	}
