@@ -89,21 +89,25 @@ func (i *Instance) SubscribePAC() (changed <-chan struct{}, stop func()) {
 }
 
 // setChain makes c the way of everything that isn't chosen, and out of Corsage
-// itself, unless ctx has ended.
+// itself, unless ctx has ended. Who is told of the new PAC file finds both.
 func (i *Instance) setChain(ctx context.Context, c *pac.Chain) {
 	i.pac.mu.Lock()
 	defer i.pac.mu.Unlock()
 	if ctx.Err() != nil {
 		return
 	}
+	i.Server.SetWayOut(i.wayOut(c))
 	i.pac.chain = c
 	i.pac.refresh(i.Addr())
+}
+
+// wayOut is c for what leaves Corsage itself; nil for the direct way.
+func (i *Instance) wayOut(c *pac.Chain) proxy.WayOut {
 	if c.IsDirect() {
-		i.Server.SetWayOut(nil)
-		return
+		return nil
 	}
 	var once sync.Once
-	i.Server.SetWayOut(func(ctx context.Context, u *url.URL) []*url.URL {
+	return func(ctx context.Context, u *url.URL) []*url.URL {
 		routes, err := c.Find(ctx, u)
 		if err != nil && ctx.Err() == nil {
 			once.Do(func() {
@@ -111,5 +115,5 @@ func (i *Instance) setChain(ctx context.Context, c *pac.Chain) {
 			})
 		}
 		return routes
-	})
+	}
 }
