@@ -45,6 +45,7 @@ type soak struct {
 	faulty1  *faulty // over TLS, HTTP/1.1
 	faulty2  *faulty // HTTP/2
 	faultyP  *faulty // plain
+	excess   *faulty // plain; says more than it announced, which may reach the next request on a connection
 	plain    string  // host and port of a backend that is chosen at times
 	sound    []string
 	a, b     []*proxy.Rule
@@ -158,7 +159,7 @@ func (s *soak) idle(t *testing.T) int {
 	least := runtime.NumGoroutine()
 	eventually(t, "the first connections to end", func() bool {
 		least = min(least, runtime.NumGoroutine())
-		return s.faulty1.open()+s.faulty2.open()+s.faultyP.open() == 0
+		return s.faulty1.open()+s.faulty2.open()+s.faultyP.open()+s.excess.open() == 0
 	})
 	return least
 }
@@ -170,8 +171,8 @@ func (s *soak) start(t *testing.T) {
 	t.Cleanup(plain.Close)
 	s.plain = strings.TrimPrefix(plain.URL, "http://")
 	one, two := backend(t, s.backend, false), backend(t, s.backend, true)
-	s.faulty1, s.faulty2, s.faultyP = new(faulty), new(faulty), new(faulty)
-	for _, f := range []*faulty{s.faulty1, s.faultyP} {
+	s.faulty1, s.faulty2, s.faultyP, s.excess = new(faulty), new(faulty), new(faulty), new(faulty)
+	for _, f := range []*faulty{s.faulty1, s.faultyP, s.excess} {
 		f.http1(func(c net.Conn, br *bufio.Reader, r *http.Request) bool {
 			_, n, _ := strings.Cut(r.URL.Path, "/fault/")
 			i, _ := strconv.Atoi(n)
@@ -190,6 +191,7 @@ func (s *soak) start(t *testing.T) {
 	s.faulty2.armed.Store(true)
 	startFaulty(t, s.faulty1, true)
 	startFaulty(t, s.faultyP, false)
+	startFaulty(t, s.excess, false)
 	startFaulty(t, s.faulty2, true, "h2")
 
 	// Both rulesets lead to the same places; each marks what it has touched.
@@ -201,7 +203,7 @@ func (s *soak) start(t *testing.T) {
 		return []*proxy.Rule{
 			rule(t, "https://one.example.com", one, m), rule(t, "https://two.example.com", two, m), rule(t, "http://dev.test", plain, m),
 			s.faulty1.chosen(t, "https://faulty1.example.com", m), s.faulty2.chosen(t, "https://faulty2.example.com", m),
-			s.faultyP.chosen(t, "http://faulty.test", m),
+			s.faultyP.chosen(t, "http://faulty.test", m), s.excess.chosen(t, "http://excess.test", m),
 		}
 	}
 	s.a, s.b, s.direct = rules("A"), rules("B"), rule(t, plain.URL, nil, rules("C")[0].Modifiers...)

@@ -249,7 +249,10 @@ func (s *soak) fault(c *http.Client, rnd *rand.Rand) {
 		return
 	}
 	base := "https://faulty1.example.com"
-	if rnd.IntN(2) == 0 {
+	switch {
+	case want.over:
+		base = "http://excess.test"
+	case rnd.IntN(2) == 0:
 		base = "http://faulty.test"
 	}
 	url := fmt.Sprintf("%s/fault/%d?%d", base, i, s.next.Add(1))
@@ -261,7 +264,7 @@ func (s *soak) fault(c *http.Client, rnd *rand.Rand) {
 	defer resp.Body.Close()
 	got, err := io.ReadAll(resp.Body)
 	switch {
-	case want.over || string(got) == "EVIL": // see TestHTTP1Faults: here no time is left to drop the rest
+	case want.over: // see TestHTTP1Faults: here no time is left to drop the rest
 	case resp.StatusCode != want.status, want.text == "" && string(got) != want.body, !strings.Contains(string(got), want.text), (err != nil) != want.broken:
 		s.fail("%s %s: %d %.300q %v; the log has %q", base, want.name, resp.StatusCode, got, err, s.logged(url))
 	}
