@@ -28,6 +28,9 @@ const (
 // ErrNotRunning says that no instance answers on the control socket.
 var ErrNotRunning = errors.New("no corsage is running")
 
+// errEnding says that the running instance has begun to end.
+var errEnding = errors.New("the running corsage is just ending: try again in a moment")
+
 // A Client talks to the running instance of this user. Safe for concurrent use.
 type Client struct {
 	dir  string
@@ -114,7 +117,7 @@ func (c *Client) Quit(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, quitTimeout)
 	defer cancel()
-	for !released(c.dir) {
+	for !released(c.dir) && !succeeded(c.dir, told.PID) {
 		select {
 		case <-time.After(quitPoll):
 		case <-ctx.Done():
@@ -181,7 +184,10 @@ func (c *Client) do(ctx context.Context, method, path string, body, into any) (s
 		return 0, c.failed(err)
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode/100 != 2 {
+	switch {
+	case resp.StatusCode == http.StatusServiceUnavailable:
+		return resp.StatusCode, errEnding
+	case resp.StatusCode/100 != 2:
 		return resp.StatusCode, refusal(resp)
 	}
 	if into != nil {

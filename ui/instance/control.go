@@ -52,16 +52,16 @@ type quitting struct {
 // No browser reaches it, and no other user does, see trusted.
 func (i *Instance) control() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET /status", i.unlessEnding(func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, http.StatusOK, i.Status())
-	})
-	mux.HandleFunc("POST /raise", func(w http.ResponseWriter, _ *http.Request) {
+	}))
+	mux.HandleFunc("POST /raise", i.unlessEnding(func(w http.ResponseWriter, _ *http.Request) {
 		if !i.raise() {
 			answer(w, http.StatusConflict, failure{"this corsage has no windows: it was started with 'corsage serve'"})
 			return
 		}
 		w.WriteHeader(http.StatusNoContent)
-	})
+	}))
 	mux.HandleFunc("POST /quit", func(w http.ResponseWriter, _ *http.Request) {
 		i.log.Info("'corsage quit' asked for the end")
 		answer(w, http.StatusAccepted, quitting{os.Getpid()})
@@ -80,6 +80,32 @@ func (i *Instance) control() http.Handler {
 		return cleared{n}, err
 	}))
 	return mux
+}
+
+// unlessEnding answers 503 instead once the end has begun: who starts then waits for
+// it, rather than leave the field to an instance that will be gone.
+func (i *Instance) unlessEnding(h http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if i.ending() {
+			answer(w, http.StatusServiceUnavailable, failure{errEnding.Error()})
+			return
+		}
+		h(w, r)
+	}
+}
+
+// ending reports whether the end was asked for, or has begun.
+func (i *Instance) ending() bool {
+	select {
+	case <-i.quit:
+		return true
+	case <-i.stop:
+		return true
+	default:
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.gone
 }
 
 func (i *Instance) set(on bool) http.HandlerFunc {
@@ -154,10 +180,11 @@ func (i *Instance) Status() Status {
 
 // OnRaise sets what to do when another start asks for this instance's window.
 // It is called from a goroutine of the instance; a request that came before is
-// made up for at once. Only an instance with Options.Windows is asked.
+// made up for at once. Only an instance with Options.Windows is asked. nil says that
+// the windows are gone for good: who starts then waits for the end of this instance.
 func (i *Instance) OnRaise(show func()) {
 	i.mu.Lock()
-	i.show = show
+	i.show, i.gone = show, show == nil
 	asked := i.asked
 	i.asked = false
 	i.mu.Unlock()

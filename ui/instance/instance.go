@@ -106,6 +106,7 @@ type Instance struct {
 	mu    sync.Mutex
 	show  func() // see OnRaise
 	asked bool   // for a window that is not there yet
+	gone  bool   // the windows, see OnRaise
 }
 
 // Start makes an instance and returns once it accepts connections. ctx bounds

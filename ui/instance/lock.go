@@ -159,3 +159,10 @@ func released(dir string) bool {
 	free, err := lock.TryRLock()
 	return errors.Join(err, lock.Close()) == nil && free
 }
+
+// succeeded reports whether another process than pid has taken the lock meanwhile, as
+// one does that was started again at once.
+func succeeded(dir string, pid int) bool {
+	h := holderOf(dir)
+	return h.PID != 0 && h.PID != pid
+}

@@ -5,6 +5,7 @@ package instance
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -30,6 +31,20 @@ var roles = map[string]func(args []string) error{
 		}
 		ready()
 		return i.Close()
+	},
+	// succeed DIR: says "waiting", and then is the next to have the lock.
+	"succeed": func(args []string) error {
+		fmt.Println("waiting")
+		for {
+			p, err := acquire(dirsIn(args[0]).Runtime)
+			if err == nil {
+				ready()
+				return p.release()
+			}
+			if !errors.Is(err, errHeld) {
+				return err
+			}
+		}
 	},
 	// listen PATH: a control socket that is none.
 	"listen": func(args []string) error {

@@ -30,9 +30,9 @@ func (e *HungError) Error() string {
 // with ctx.
 func (i *Instance) becomePrimary(ctx context.Context, dirs Dirs) (*primary, error) {
 	waiting, cancel := context.WithTimeout(ctx, raiseTimeout)
-	defer cancel()
+	defer func() { cancel() }()
 	client := NewClient(dirs)
-	for {
+	for ending := false; ; {
 		p, err := acquire(dirs.Runtime)
 		switch {
 		case err == nil:
@@ -54,6 +54,10 @@ func (i *Instance) becomePrimary(ctx context.Context, dirs Dirs) (*primary, erro
 			return nil, err
 		case err == nil:
 			return nil, nil
+		case errors.Is(err, errEnding) && !ending: // it is worth more patience
+			ending = true
+			cancel()
+			waiting, cancel = context.WithTimeout(ctx, quitTimeout)
 		}
 		select {
 		case <-time.After(50 * time.Millisecond):
