@@ -124,6 +124,13 @@ func (r *Recorder) Clear() {
 	r.rev++
 }
 
+// Cleared returns the ID up to which Clear has forgotten entries; 0 for none.
+func (r *Recorder) Cleared() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.low
+}
+
 // Subscribe returns a channel that holds a value whenever something was stored
 // since the last receive, and a function that ends the subscription. The
 // channel has one slot: many stores make one wake-up.

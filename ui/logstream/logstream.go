@@ -137,6 +137,7 @@ func (w *Writer) write(r *record.Recorder, running bool) error {
 	entries, rev := r.Since(w.rev)
 	w.rev = rev
 	before := w.last
+	w.skip(r.Cleared())
 	if n := w.missing(entries); n > 0 {
 		if err := w.dropped(n); err != nil {
 			return err
@@ -168,11 +169,21 @@ func (w *Writer) write(r *record.Recorder, running bool) error {
 	return w.out.Flush()
 }
 
+// skip takes the exchanges up to id for seen.
+func (w *Writer) skip(id uint64) {
+	w.last = max(w.last, id)
+	for open := range w.open {
+		if open <= id {
+			delete(w.open, open)
+		}
+	}
+}
+
 // missing counts what fell out of the ring unseen, and what did before its end
 // was seen. IDs have no gaps, and entries come in their order.
 func (w *Writer) missing(entries []*record.Entry) (n uint64) {
 	if !w.begun && w.options.Late && len(entries) > 0 {
-		w.last = entries[0].ID - 1
+		w.last = max(w.last, entries[0].ID-1)
 	}
 	for _, e := range entries {
 		if e.ID > w.last {
@@ -207,11 +218,11 @@ func (w *Writer) dropped(n uint64) error {
 	if w.options.Format != Text {
 		return w.json.Encode(Dropped{"dropped", n})
 	}
-	noun := " exchanges"
+	text := "(" + strconv.FormatUint(n, 10) + " exchanges missing here: they fell out of the log unread)"
 	if n == 1 {
-		noun = " exchange"
+		text = "(1 exchange missing here: it fell out of the log unread)"
 	}
-	_, err := fmt.Fprintf(w.out, "(%s missing here: this was read too slowly)\n", strconv.FormatUint(n, 10)+noun)
+	_, err := fmt.Fprintln(w.out, text)
 	return err
 }
 

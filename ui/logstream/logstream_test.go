@@ -189,6 +189,39 @@ func TestWrite(t *testing.T) {
 	}
 }
 
+// What the user cleared is not missing, to who follows and to who comes later.
+func TestCleared(t *testing.T) {
+	r := record.New(3)
+	var out, late bytes.Buffer
+	l := New(&out, Options{Format: Text, Ring: 3, Last: -1})
+	write := func(l *Writer) {
+		t.Helper()
+		if err := l.write(r, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.Add(entry(1, record.Done))
+	r.Add(entry(2, record.Open)) // its end will not be told
+	write(l)
+	r.Add(entry(3, record.Done))
+	r.Clear()
+	next := New(&late, Options{Format: Text, Ring: 3, Last: -1, Late: true})
+	write(next)
+	for n := range 3 {
+		r.Add(entry(4+n, record.Done))
+		write(l)
+		write(next)
+	}
+	for who, got := range map[string]string{"who follows": out.String(), "who comes later": late.String()} {
+		if strings.Contains(got, "missing") || !strings.Contains(got, "/4 ") || !strings.Contains(got, "/6 ") {
+			t.Errorf("%s got\n%s", who, got)
+		}
+	}
+	if len(l.open) > 0 {
+		t.Errorf("the end of %v is waited for, which were cleared", l.open)
+	}
+}
+
 // stuck is a reader that has stopped reading.
 type stuck chan struct{}
 
@@ -253,7 +286,7 @@ func TestDroppedText(t *testing.T) {
 		}
 	}
 	l.out.Flush()
-	want := "(1 exchange missing here: this was read too slowly)\n(12 exchanges missing here: this was read too slowly)\n"
+	want := "(1 exchange missing here: it fell out of the log unread)\n(12 exchanges missing here: they fell out of the log unread)\n"
 	if out.String() != want {
 		t.Errorf("%q, want %q", out.String(), want)
 	}
