@@ -6,8 +6,6 @@ import (
 	"context"
 	_ "embed"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"corsage/ui/cli"
 	"corsage/ui/desktop"
@@ -17,7 +15,7 @@ import (
 var metadata string
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := cli.UntilSignal(context.Background())
 	env := cli.Env{Stdout: os.Stdout, Stderr: os.Stderr, Desktop: desktop.Run, Headless: desktop.Headless, Metadata: metadata}
 	code := cli.Run(ctx, env, os.Args[1:])
 	stop()

@@ -39,7 +39,12 @@ func (env Env) logCommand() *cobra.Command {
 			keysTable(),
 		DisableFlagsInUseLine: true,
 		Args:                  noArguments("put --filter before an expression"),
-		RunE:                  func(cmd *cobra.Command, _ []string) error { return env.printLog(cmd.Context(), o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Changed("har") && o.har == "" {
+				return usageError{"--har got an empty name: give it a file, or - for stdout"}
+			}
+			return env.printLog(cmd.Context(), o)
+		},
 	}
 	f := cmd.Flags()
 	f.BoolVarP(&o.follow, "follow", "f", false, "go on with the exchanges to come")

@@ -10,14 +10,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"corsage/proxy/record/har"
 	"corsage/ui/logstream"
 )
 
 // writeHAR writes lines of the format logstream.HAR as a HAR file. Where they end
-// since the user said so, the file is complete as far as it goes, and the error
-// is the lines' own.
+// since the user said so, or corsage was killed, the file is complete as far as it
+// goes, and the error is the lines' own.
 func (env Env) writeHAR(lines io.Reader, name string) error {
 	creator, err := env.version()
 	if err != nil {
@@ -32,7 +33,7 @@ func (env Env) writeHAR(lines io.Reader, name string) error {
 		return fmt.Errorf("the HAR file %s: %w", name, pathless(err))
 	}
 	count, err := copyHAR(out, lines, creator)
-	ended := err == nil || errors.Is(err, context.Canceled)
+	ended := err == nil || errors.Is(err, context.Canceled) || errors.Is(err, io.ErrUnexpectedEOF)
 	if kept := keep(ended); kept != nil {
 		return fmt.Errorf("the HAR file %s: %w", name, pathless(kept))
 	}
@@ -54,14 +55,17 @@ func copyHAR(out io.Writer, lines io.Reader, creator string) (int, error) {
 	for {
 		line, err := in.ReadBytes('\n')
 		if err != nil { // a line without an end is none
-			comment := ""
+			var comments []string
 			if missing > 0 {
-				comment = plural(missing, "exchange is", "exchanges are") + " missing: the log was read too slowly"
+				comments = append(comments, plural(missing, "exchange is", "exchanges are")+" missing: the log had no room for more until they were read")
+			}
+			if errors.Is(err, io.ErrUnexpectedEOF) {
+				comments = append(comments, "it ends here since corsage was killed, or has crashed")
 			}
 			if errors.Is(err, io.EOF) {
 				err = nil
 			}
-			return w.Count(), errors.Join(err, w.Close(comment))
+			return w.Count(), errors.Join(err, w.Close(strings.Join(comments, "; ")))
 		}
 		var dropped logstream.Dropped
 		if json.Unmarshal(line, &dropped) == nil && dropped.Event != "" {
@@ -69,8 +73,8 @@ func copyHAR(out io.Writer, lines io.Reader, creator string) (int, error) {
 			continue
 		}
 		err = w.Add(line[:len(line)-1])
-		if in.Buffered() == 0 { // no more has come yet
-			err = errors.Join(err, w.Flush())
+		if err == nil && in.Buffered() == 0 { // no more has come yet
+			err = w.Flush()
 		}
 		if err != nil {
 			return w.Count(), err
@@ -79,7 +83,8 @@ func copyHAR(out io.Writer, lines io.Reader, creator string) (int, error) {
 }
 
 // createWhole makes a file that is there once it is whole: keep puts it in place,
-// or drops it. What is no file, such as a pipe, is written to as it is.
+// where a link leads too, or drops it. What is no file, such as a pipe, is written
+// to as it is.
 func createWhole(name string) (out io.Writer, keep func(bool) error, err error) {
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
 		f, err := os.OpenFile(name, os.O_WRONLY, 0)
@@ -89,6 +94,9 @@ func createWhole(name string) (out io.Writer, keep func(bool) error, err error) 
 		return f, func(bool) error { return f.Close() }, nil
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, err
+	}
+	if real, err := filepath.EvalSymlinks(name); err == nil {
+		name = real
 	}
 	f, err := os.CreateTemp(filepath.Dir(name), ".corsage-*.har")
 	if err != nil {

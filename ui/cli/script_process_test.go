@@ -13,7 +13,7 @@ import (
 )
 
 // patience bounds every wait for something that must happen.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // process is a corsage that a script has started.
 type process struct {
@@ -93,7 +93,7 @@ func start(ts *testscript.TestScript, _ bool, args []string) {
 	})
 }
 
-// stop- NAME [SIGNAL] sends SIGTERM, INT or KILL. But for KILL the process must
+// stop- NAME [SIGNAL] sends SIGTERM, or INT, HUP or KILL. But for KILL the process must
 // end with exit code 0.
 func stop(ts *testscript.TestScript, _ bool, args []string) {
 	p := processes(ts)[args[0]]
@@ -102,7 +102,7 @@ func stop(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	signal := os.Signal(syscall.SIGTERM)
 	if len(args) > 1 {
-		signal = map[string]os.Signal{"TERM": syscall.SIGTERM, "INT": os.Interrupt, "KILL": os.Kill}[args[1]]
+		signal = map[string]os.Signal{"TERM": syscall.SIGTERM, "INT": os.Interrupt, "HUP": syscall.SIGHUP, "KILL": os.Kill}[args[1]]
 	}
 	ts.Check(p.cmd.Process.Signal(signal))
 	p.await(ts, args[0])

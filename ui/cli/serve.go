@@ -43,7 +43,7 @@ func (env Env) serveCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve [-f FILE]... [--listen 127.0.0.1:8899] [--log text|json|none] [--auto-off 9h]",
 		Short: "Runs the proxy without a window",
-		Long: "Runs the proxy without a window until 'corsage quit', SIGINT or SIGTERM.\n" +
+		Long: "Runs the proxy without a window until 'corsage quit', Ctrl-C, SIGTERM or the end of its terminal.\n" +
 			"The enabled profiles are in force, or with -f exactly the given files.\n" +
 			"Without --listen it keeps to the port that it had last time; if that is taken, to the next free one.",
 		DisableFlagsInUseLine: true,

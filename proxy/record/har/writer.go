@@ -16,14 +16,15 @@ type Writer struct {
 	count int
 }
 
-// NewWriter begins a file. version is Corsage's.
+// NewWriter begins a file. version is Corsage's. It has no pages, and says so, since
+// Firefox's importer wants the field.
 func NewWriter(out io.Writer, version string) (*Writer, error) {
 	w := &Writer{out: bufio.NewWriter(out)}
 	creator, err := json.Marshal(har.Creator{Name: "Corsage", Version: version})
 	if err != nil {
 		return nil, err
 	}
-	_, err = fmt.Fprintf(w.out, `{"log":{"version":"1.2","creator":%s,"entries":[`, creator)
+	_, err = fmt.Fprintf(w.out, `{"log":{"version":"1.2","creator":%s,"pages":[],"entries":[`, creator)
 	return w, err
 }
 
