@@ -155,6 +155,11 @@ func (s *SettingsFile) write(text []byte) error {
 	path := s.path
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real // a link into a repository of dotfiles stays one
+	} else if to, err := os.Readlink(path); err == nil { // to what is not there yet
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(path), to)
+		}
+		path = to
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("making their folder: %w", err)
@@ -178,12 +183,15 @@ func (s *SettingsFile) use(now Settings, unknown []string, err error) {
 	if err != nil {
 		now = s.now
 	}
-	was := ""
-	if s.err != nil {
-		was = s.err.Error()
+	text := func(err error) string {
+		if err == nil {
+			return ""
+		}
+		return err.Error()
 	}
+	same := text(err) == text(s.err)
 	switch {
-	case err != nil && err.Error() != was:
+	case err != nil && !same:
 		s.log.Warn("the settings stay as they were until their file is corrected", "error", err)
 	case err == nil && s.err != nil:
 		s.log.Info("the settings file is in order again", "file", s.path)
@@ -194,8 +202,7 @@ func (s *SettingsFile) use(now Settings, unknown []string, err error) {
 			s.log.Warn("the settings file has keys that this version does not know", "file", s.path, "unknown", keys)
 		}
 	}
-	if now == s.now && (err == nil) == (s.err == nil) {
-		s.err = err
+	if now == s.now && same {
 		return
 	}
 	s.now, s.err = now, err

@@ -56,6 +56,9 @@ func TestWriteSettings(t *testing.T) {
 		{"first", "", Settings{0, SystemProxyPAC}, "# What you chose in Corsage, for all profiles.\nauto-off: never\n"},
 		{"what is there stays", "# mine\ncolour: blue # of another version\nauto-off: 9h # a day\n", Settings{time.Hour, SystemProxyFixed},
 			"# mine\ncolour: blue # of another version\nauto-off: 1h # a day\nsystem-proxy: fixed\n"},
+		{"comments alone", "# auto-off: 1h\n\n# as it was\n", Settings{0, SystemProxyPAC}, "# auto-off: 1h\n\n# as it was\nauto-off: never\n"},
+		{"comments apart", "# mine\n\nauto-off: 1h\n# of the next\nsystem-proxy: pac\n\n# the end\n", Settings{0, SystemProxyPAC},
+			"# mine\n\nauto-off: never\n# of the next\nsystem-proxy: pac\n\n# the end\n"},
 		{"to the default", "auto-off: 1h\n", DefaultSettings(), "auto-off: 9h\n"},
 		{"quoted", "auto-off: \"1h\"\n", DefaultSettings(), "auto-off: 9h\n"},
 	} {
@@ -206,6 +209,15 @@ func TestSettingsFileThatIsALink(t *testing.T) {
 	}
 	text, err := os.ReadFile(real)
 	if err != nil || string(text) != "auto-off: 2h\n" {
+		t.Errorf("%q, %v", text, err)
+	}
+	if err := os.Remove(real); err != nil { // as before the first checkout of the dotfiles
+		t.Fatal(err)
+	}
+	if err := s.Update(func(s *Settings) { s.AutoOff = 3 * time.Hour }); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(real); err != nil || !strings.Contains(string(text), "auto-off: 3h\n") {
 		t.Errorf("%q, %v", text, err)
 	}
 	if info, err := os.Lstat(path); err != nil || info.Mode()&fs.ModeSymlink == 0 {

@@ -108,10 +108,11 @@ const maxSettings = 64 << 10
 // not know.
 func readSettings(text []byte) (s Settings, unknown []string, err error) {
 	s = DefaultSettings()
-	root, err := settingsNode(text)
-	if err != nil {
+	doc, err := settingsNode(text)
+	if doc == nil {
 		return s, nil, err
 	}
+	root := doc.Content[0]
 	var faults []error
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		key, value := root.Content[i], root.Content[i+1]
@@ -133,19 +134,26 @@ func readSettings(text []byte) (s Settings, unknown []string, err error) {
 // writeSettings returns text with the values that differ between was and now.
 // Everything else stays: comments, order, keys of other versions.
 func writeSettings(text []byte, was, now Settings) ([]byte, error) {
-	root, err := settingsNode(text)
+	doc, err := settingsNode(text)
 	if err != nil {
 		return nil, err
 	}
+	var out bytes.Buffer
+	if doc == nil { // what is there stays as it is, and ahead
+		doc = &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{{Kind: yaml.MappingNode}}}
+		if text = bytes.TrimSpace(text); len(text) == 0 {
+			text = []byte("# What you chose in Corsage, for all profiles.")
+		}
+		out.Write(append(text, '\n'))
+	}
 	for _, s := range allSettings() {
 		if value := s.get(now); value != s.get(was) {
-			setValue(root, s.key, value)
+			setValue(doc.Content[0], s.key, value)
 		}
 	}
-	var out bytes.Buffer
 	enc := yaml.NewEncoder(&out)
 	enc.SetIndent(2)
-	if err := errors.Join(enc.Encode(root), enc.Close()); err != nil {
+	if err := errors.Join(enc.Encode(doc), enc.Close()); err != nil {
 		return nil, fmt.Errorf("writing the settings: %w", err)
 	}
 	return out.Bytes(), nil
@@ -162,25 +170,27 @@ func setValue(root *yaml.Node, key, value string) {
 	root.Content = append(root.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: key}, &yaml.Node{Kind: yaml.ScalarNode, Value: value})
 }
 
-// settingsNode returns the mapping that the text is; an empty one for no text.
-func settingsNode(text []byte) (root *yaml.Node, err error) {
+// settingsNode returns the document that the text is, whose content is one mapping;
+// nil where the text has nothing but comments.
+func settingsNode(text []byte) (doc *yaml.Node, err error) {
 	defer func() {
 		if p := recover(); p != nil { // the library's way of refusing some broken text
-			root, err = nil, fmt.Errorf("it is no YAML: %v", p)
+			doc, err = nil, fmt.Errorf("it is no YAML: %v", p)
 		}
 	}()
-	var doc, more yaml.Node
+	var more yaml.Node
+	doc = new(yaml.Node)
 	dec := yaml.NewDecoder(bytes.NewReader(text))
-	switch err := dec.Decode(&doc); {
+	switch err := dec.Decode(doc); {
 	case errors.Is(err, io.EOF):
-		return &yaml.Node{Kind: yaml.MappingNode, HeadComment: "What you chose in Corsage, for all profiles."}, nil
+		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("it is no YAML: %w", err)
 	}
 	if err := dec.Decode(&more); !errors.Is(err, io.EOF) {
 		return nil, errors.New("it holds more than one document: remove what follows '---'")
 	}
-	root = doc.Content[0]
+	root := doc.Content[0]
 	if root.Kind != yaml.MappingNode {
 		return nil, fmt.Errorf("line %d: write one setting a line, such as 'auto-off: 9h'", root.Line)
 	}
@@ -191,5 +201,5 @@ func settingsNode(text []byte) (root *yaml.Node, err error) {
 		}
 		seen[root.Content[i].Value] = true
 	}
-	return root, nil
+	return doc, nil
 }
