@@ -65,7 +65,7 @@ type forgettable struct {
 // warning tells which of the two warnings is due that a profile gets: that its
 // time is up, or twice its time.
 func (f forgettable) warning(due time.Time, limit time.Duration) time.Time {
-	if last := f.since.Add(2 * limit); due.Equal(last) {
+	if last := f.since.Add(limit).Add(limit); due.Equal(last) {
 		return last
 	}
 	return f.since.Add(limit)
@@ -244,7 +244,7 @@ func (a *AutoOff) due(name string, since time.Time, limit time.Duration, uses ma
 	if rested := uses[name].Add(min(offIdle, limit)); rested.After(due) {
 		due = rested
 	}
-	if last := since.Add(2 * limit); due.After(last) {
+	if last := since.Add(limit).Add(limit); due.After(last) {
 		due = last
 	}
 	return due

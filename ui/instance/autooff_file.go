@@ -20,6 +20,9 @@ type offFile string
 // sinceFile is its name in the state folder.
 const sinceFile = "on-since.json"
 
+// sinceFileIn is the file of those folders.
+func sinceFileIn(dirs Dirs) offFile { return offFile(filepath.Join(dirs.Profiles.State, sinceFile)) }
+
 // maxSince bounds the file, in bytes.
 const maxSince = 1 << 20
 
@@ -61,6 +64,21 @@ func (f offFile) write(on map[string]forgettable) error {
 	if was, err := f.read(); err == nil && was != nil && maps.EqualFunc(was, since, time.Time.Equal) || was == nil && err == nil && len(since) == 0 {
 		return nil
 	}
+	return f.save(since)
+}
+
+// forget has a profile count as turned on when an instance sees it next. Of a broken
+// file nothing counts anyway.
+func (f offFile) forget(name string) error {
+	since, err := f.read()
+	if _, known := since[name]; err != nil || !known {
+		return nil
+	}
+	delete(since, name)
+	return f.save(since)
+}
+
+func (f offFile) save(since map[string]time.Time) error {
 	text, err := json.MarshalIndent(since, "", "  ")
 	if err != nil {
 		return err

@@ -256,3 +256,45 @@ func TestInstanceTurnsOff(t *testing.T) {
 		t.Errorf("it is on still, and the log says:\n%s", said.String())
 	}
 }
+
+// Who switches a profile on while no instance runs has not forgotten it, however long
+// it was on before.
+func TestAutoOffAfterSwitchingStored(t *testing.T) {
+	for name, values := range map[string][]bool{"off and on": {false, true}, "on once more": {true}} {
+		t.Run(name, func(t *testing.T) {
+			dirs := testDirs(t)
+			i, _ := begin(t, Options{Dirs: dirs})
+			p, err := profiles.FromURL("https://shop.example.com")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := i.Store.Create(p); err != nil {
+				t.Fatal(err)
+			}
+			if err := i.Close(); err != nil {
+				t.Fatal(err)
+			}
+			file := sinceFileIn(dirs)
+			if err := file.write(map[string]forgettable{p.Name: {since: time.Now().Add(-72 * time.Hour)}}); err != nil {
+				t.Fatal(err)
+			}
+			stored, done, err := OpenProfiles(t.Context(), dirs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, on := range values {
+				if err := stored.SetEnabled(t.Context(), p.Name, on); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := done(); err != nil {
+				t.Fatal(err)
+			}
+			i, _ = begin(t, Options{Dirs: dirs, AutoOff: time.Hour})
+			i.AutoOff.look()
+			if !i.Store.Items()[0].Enabled {
+				t.Error("it was turned off at the start")
+			}
+		})
+	}
+}

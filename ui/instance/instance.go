@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -215,7 +214,7 @@ func (i *Instance) newAutoOff(o Options) *AutoOff {
 	}
 	var file offFile
 	if len(o.Files) == 0 {
-		file = offFile(filepath.Join(o.Dirs.Profiles.State, sinceFile))
+		file = sinceFileIn(o.Dirs)
 	}
 	// Without the reading of the clock that stops while the machine sleeps.
 	wall := func() time.Time { return time.Now().Round(0) }

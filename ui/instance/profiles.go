@@ -49,15 +49,22 @@ func OpenProfiles(ctx context.Context, dirs Dirs) (p Profiles, done func() error
 	if err != nil {
 		return nil, nil, err
 	}
-	return stored{store}, store.Close, nil
+	return stored{store, sinceFileIn(dirs)}, store.Close, nil
 }
 
-type stored struct{ store *profiles.Store }
+type stored struct {
+	store *profiles.Store
+	since offFile
+}
 
 func (s stored) List(context.Context) ([]Profile, error) { return describe(s.store.Items()), nil }
 
+// SetEnabled has the profile count as turned on at the next start.
 func (s stored) SetEnabled(_ context.Context, name string, on bool) error {
-	return setEnabled(s.store, name, on)
+	if err := setEnabled(s.store, name, on); err != nil {
+		return err
+	}
+	return s.since.forget(name)
 }
 
 // UnknownProfileError says that no profile has the name, and which there are.

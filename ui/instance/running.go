@@ -29,8 +29,10 @@ func (e *HungError) Error() string {
 // fails only with ErrRaised, with a HungError where this instance has windows, or
 // with ctx.
 func (i *Instance) becomePrimary(ctx context.Context, dirs Dirs) (*primary, error) {
-	waiting, cancel := context.WithTimeout(ctx, raiseTimeout)
-	defer func() { cancel() }()
+	waiting, cancel := context.WithCancel(ctx)
+	defer cancel()
+	patience := time.AfterFunc(raiseTimeout, cancel)
+	defer patience.Stop()
 	client := NewClient(dirs)
 	for ending := false; ; {
 		p, err := acquire(dirs.Runtime)
@@ -56,8 +58,7 @@ func (i *Instance) becomePrimary(ctx context.Context, dirs Dirs) (*primary, erro
 			return nil, nil
 		case errors.Is(err, errEnding) && !ending: // it is worth more patience
 			ending = true
-			cancel()
-			waiting, cancel = context.WithTimeout(ctx, quitTimeout)
+			patience.Reset(quitTimeout)
 		}
 		select {
 		case <-time.After(50 * time.Millisecond):
