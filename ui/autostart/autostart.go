@@ -49,10 +49,7 @@ func Open() (*Login, error) {
 	if err != nil {
 		return nil, fmt.Errorf("finding out where this program is: %w", err)
 	}
-	// An AppImage runs from a folder that is gone when it ends.
-	if image := os.Getenv("APPIMAGE"); image != "" {
-		program = image
-	}
+	program = lastingName(program, os.Getenv("APPIMAGE"), os.Getenv("APPDIR"))
 	p, err := open()
 	if err != nil {
 		return nil, err
@@ -75,6 +72,16 @@ func (l *Login) Enable() error {
 
 // Disable has it start no longer. It ends nothing now.
 func (l *Login) Disable() error { return l.place.disable() }
+
+// lastingName is the AppImage that the program is in, if it is: what is in one runs
+// from a folder, dir, that is gone when it ends. The variables may be those of
+// another, such as the editor's whose terminal this was typed into.
+func lastingName(program, image, dir string) string {
+	if rest, err := filepath.Rel(dir, program); image != "" && dir != "" && err == nil && filepath.IsLocal(rest) {
+		return image
+	}
+	return program
+}
 
 // lasting refuses a program that is in a folder of 'go run' or for temporary
 // files: at the next login it would be gone.

@@ -92,6 +92,21 @@ func TestLasting(t *testing.T) {
 	}
 }
 
+// The AppImage is started that the program is in, and no other whose variables a
+// terminal has.
+func TestAppImage(t *testing.T) {
+	for _, c := range []struct{ program, image, dir, want string }{
+		{"/usr/bin/corsage", "", "", "/usr/bin/corsage"},
+		{"/tmp/.mount_corsagX/usr/bin/corsage", "/home/me/corsage.AppImage", "/tmp/.mount_corsagX", "/home/me/corsage.AppImage"},
+		{"/usr/bin/corsage", "/home/me/editor.AppImage", "/tmp/.mount_editorX", "/usr/bin/corsage"},
+		{"/usr/bin/corsage", "/home/me/editor.AppImage", "", "/usr/bin/corsage"},
+	} {
+		if got := lastingName(c.program, c.image, c.dir); got != c.want {
+			t.Errorf("%+v: %s", c, got)
+		}
+	}
+}
+
 // memory is a registry.
 type memory map[string]any
 
