@@ -176,7 +176,7 @@ func commands(cmd *cobra.Command, args []string, begun string) (list []string, _
 // filterWords completes the last word of a filter's expression.
 func filterWords(cmd *cobra.Command, _ []string, begun string) (list []string, _ cobra.ShellCompDirective) {
 	const going = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
-	if begun == "" || strings.HasSuffix(begun, " ") {
+	if (begun == "" || strings.HasSuffix(begun, " ")) && strings.Count(begun, `"`)%2 == 0 {
 		for _, k := range filter.Keys() {
 			list = append(list, begun+k.Name+":\t"+k.Help)
 		}

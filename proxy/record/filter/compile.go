@@ -15,7 +15,7 @@ import (
 func (w word) compile() (func(*Exchange) bool, error) {
 	switch {
 	case w.regexp:
-		re, err := regexp.Compile("(?im)" + w.value)
+		re, err := regexp.Compile(regexpFlags + w.value)
 		if err != nil {
 			return nil, &Error{Column: w.at + 1, Message: "this is no regular expression: " + reason(err)}
 		}
@@ -50,9 +50,12 @@ func (w word) compile() (func(*Exchange) bool, error) {
 	}, nil
 }
 
-// reason is what is wrong with a regular expression, without the expression.
+// regexpFlags are put before each regular expression.
+const regexpFlags = "(?im)"
+
+// reason is what is wrong with a regular expression, as it was written.
 func reason(err error) string {
-	return strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+	return strings.Replace(strings.TrimPrefix(err.Error(), "error parsing regexp: "), "`"+regexpFlags, "`", 1)
 }
 
 // values are the word's value, or several where there are commas.

@@ -109,7 +109,7 @@ func TestErrors(t *testing.T) {
 		{`"two words`, 1, `does not end: add a "`},
 		{`a -profile:"My`, 12, `does not end: add a "`},
 		{`"a"b`, 4, "a blank is missing behind the quote"},
-		{`/(/`, 2, "this is no regular expression: missing closing ): `(?im)(`"},
+		{`/(/`, 2, "this is no regular expression: missing closing ): `(`"},
 		{"stauts-code:404", 1, `there is no key "stauts-code"; did you mean "status-code"?`},
 		{"get -mthod:POST", 6, `there is no key "mthod"; did you mean "method"?`},
 		{"foo:bar", 1, `there is no key "foo"; put quotes around the text if it is one`},
