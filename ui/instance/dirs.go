@@ -31,7 +31,8 @@ func (d Dirs) CertPath() string { return filepath.Join(d.Authority, "ca.pem") }
 // DefaultDirs returns this user's folders by the XDG Base Directory
 // Specification. Where the session has no runtime folder of this user's, as in a
 // container or after su, the lock and the socket lie in the state folder, since a
-// folder of others would let them take their place.
+// folder of others would let them take their place; so they do where its path is too
+// long for a socket's.
 func DefaultDirs() Dirs {
 	return Dirs{
 		Profiles:  profiles.DefaultDirs(),
@@ -43,9 +44,10 @@ func DefaultDirs() Dirs {
 }
 
 func runtimeDir() string {
+	dir := filepath.Join(xdg.RuntimeDir, "corsage")
 	real, err := filepath.EvalSymlinks(xdg.RuntimeDir)
-	if err == nil && owned(real, fs.FileMode.IsDir) == nil {
-		return filepath.Join(xdg.RuntimeDir, "corsage")
+	if err == nil && owned(real, fs.FileMode.IsDir) == nil && len(filepath.Join(dir, socketFile)) <= maxSocketPath {
+		return dir
 	}
 	return filepath.Join(xdg.StateHome, "corsage", "run")
 }

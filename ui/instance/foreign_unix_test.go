@@ -117,14 +117,44 @@ func TestForeignFolder(t *testing.T) {
 	}
 }
 
+// Where a socket's path would be too long in the session's runtime folder, that is
+// not used.
+func TestLongRuntimeDir(t *testing.T) {
+	t.Cleanup(xdg.Reload) // once the variables are as they were
+	t.Setenv("XDG_STATE_HOME", "/nowhere/state")
+	dir := shortDir(t)
+	longest := maxSocketPath - len("/corsage/"+socketFile)
+	for n, want := range map[int]string{longest: "its own", longest + 1: "/nowhere/state/corsage/run"} {
+		long := filepath.Join(dir, strings.Repeat("x", n-len(dir)-1))
+		if err := os.Mkdir(long, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if want == "its own" {
+			want = filepath.Join(long, "corsage")
+			p, err := acquire(want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := p.release(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		t.Setenv("XDG_RUNTIME_DIR", long)
+		xdg.Reload()
+		if got := DefaultDirs().Runtime; got != want {
+			t.Errorf("with %d bytes it is %s, want %s", len(long), got, want)
+		}
+	}
+}
+
 // Where the session's runtime folder is another's, as after su, it is not used.
 func TestForeignRuntimeDir(t *testing.T) {
 	uid := nobody(t)
 	dir := shortDir(t)
+	t.Cleanup(xdg.Reload) // once the variables are as they were
 	t.Setenv("XDG_RUNTIME_DIR", dir)
 	t.Setenv("XDG_STATE_HOME", "/nowhere/state")
 	xdg.Reload()
-	t.Cleanup(xdg.Reload)
 	if got := DefaultDirs().Runtime; got != filepath.Join(dir, "corsage") {
 		t.Errorf("its own is %s", got)
 	}

@@ -19,6 +19,10 @@ const (
 	holderFile = "holder.json"
 )
 
+// maxSocketPath is how many bytes a socket's path may have on all systems: macOS has
+// 104 with the end's zero, Linux and Windows 108.
+const maxSocketPath = 103
+
 // primary is what the one instance of a user's session holds that others reach:
 // a lock, which the system gives up with the process however that ends, and a
 // socket, which is only ever removed by who holds the lock.
