@@ -23,7 +23,7 @@ func need(t *testing.T, program string) {
 // await waits until ok holds.
 func await(t *testing.T, ok func() bool) {
 	t.Helper()
-	late := time.After(20 * time.Second)
+	late := time.After(time.Minute)
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {

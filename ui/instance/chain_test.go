@@ -90,7 +90,7 @@ func changed(t *testing.T, c <-chan struct{}) {
 	t.Helper()
 	select {
 	case <-c:
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("nobody told that the PAC file changed")
 	}
 }

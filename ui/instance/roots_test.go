@@ -90,7 +90,7 @@ func TestProfileGainsAHost(t *testing.T) {
 		pool.AppendCertsFromPEM(i.Roots()[0].PEM)
 		transport := &http.Transport{Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: i.Addr()}), TLSClientConfig: &tls.Config{RootCAs: pool}}
 		t.Cleanup(transport.CloseIdleConnections)
-		return &http.Client{Transport: transport, Timeout: 20 * time.Second}
+		return &http.Client{Transport: transport, Timeout: time.Minute}
 	}
 	get := func(c *http.Client, url string) error {
 		resp, err := c.Get(url)

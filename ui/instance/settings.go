@@ -17,9 +17,10 @@ import (
 	"corsage/profiles"
 )
 
-// settingsSettle is how long the watching waits for the rest of a burst of
-// events: an editor's save is several.
-const settingsSettle = 25 * time.Millisecond
+// settingsSettle is how long the watching waits for the rest of a burst of events: an
+// editor's save is several, and some begin with an empty file, which must not count:
+// profiles that are to stay on would be taken for forgotten.
+const settingsSettle = 250 * time.Millisecond
 
 // SettingsFile is the user's Settings and the file that they are kept in. It
 // follows changes made to the file by anyone. While the text is bad, the last

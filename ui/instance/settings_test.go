@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"corsage/profiles"
 )
 
 func TestReadSettings(t *testing.T) {
@@ -129,13 +131,13 @@ func TestSettingsFileFollowsItsFile(t *testing.T) {
 	}
 	save := func(text string) {
 		t.Helper()
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		if err := profiles.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	until := func(what string, ok func() bool) {
 		t.Helper()
-		late := time.After(10 * time.Second)
+		late := time.After(time.Minute)
 		for !ok() {
 			select {
 			case <-wake:

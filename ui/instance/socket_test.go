@@ -3,6 +3,7 @@ package instance
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,8 +17,10 @@ func TestRuntimeFolderVanishes(t *testing.T) {
 	i, log := begin(t, Options{Dirs: dirs})
 	client := NewClient(dirs)
 	reached := func() bool { s, err := client.Status(t.Context()); return err == nil && s.PID == os.Getpid() }
+	// In one step, since the instance may look at any time.
+	move := func(n int) error { return os.Rename(dirs.Runtime, fmt.Sprint(dirs.Runtime, n)) }
 	for n, vanish := range []func() error{
-		func() error { return os.RemoveAll(dirs.Runtime) },
+		func() error { return move(0) },
 		func() error { return os.Remove(filepath.Join(dirs.Runtime, socketFile)) },
 		func() error { return os.Remove(filepath.Join(dirs.Runtime, lockFile)) },
 	} {
@@ -32,9 +35,11 @@ func TestRuntimeFolderVanishes(t *testing.T) {
 		}
 	}
 	// While the folder can't be made, it says so once and goes on trying.
-	if err := errors.Join(os.RemoveAll(dirs.Runtime), os.WriteFile(dirs.Runtime, nil, 0o600)); err != nil {
-		t.Fatal(err)
-	}
+	moved := 0
+	await(t, "a file to take the folder's place", func() bool {
+		moved++
+		return errors.Join(move(moved), os.WriteFile(dirs.Runtime, nil, 0o600)) == nil
+	})
 	await(t, "it to say that the socket is gone", func() bool { return strings.Contains(log.String(), "can't be made again yet") })
 	if err := os.Remove(dirs.Runtime); err != nil {
 		t.Fatal(err)
@@ -56,13 +61,16 @@ func TestRuntimeFolderTaken(t *testing.T) {
 	t.Parallel()
 	dirs := testDirs(t)
 	i, log := begin(t, Options{Dirs: dirs})
-	if err := os.RemoveAll(dirs.Runtime); err != nil {
-		t.Fatal(err)
-	}
-	p, err := acquire(dirs.Runtime)
-	if err != nil {
-		t.Fatal(err)
-	}
+	var p *primary
+	moved := 0
+	await(t, "another one to be quicker", func() bool {
+		moved++
+		err := os.Rename(dirs.Runtime, fmt.Sprint(dirs.Runtime, moved))
+		if err == nil {
+			p, err = acquire(dirs.Runtime)
+		}
+		return err == nil
+	})
 	await(t, "it to see that", func() bool { return strings.Contains(log.String(), errHeld.Error()) })
 	if err := i.Close(); err != nil {
 		t.Error(err)
