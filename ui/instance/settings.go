@@ -42,8 +42,8 @@ type SettingsFile struct {
 
 // OpenSettings reads the settings file at path, which need not exist, and
 // watches it until Close. An empty path gives the defaults, kept in memory. It
-// always returns settings that work: what is wrong is told in the log and by
-// Err. log is required.
+// always returns settings that work: of a file with a mistake those keys that are
+// right. What is wrong is told in the log and by Err. log is required.
 func OpenSettings(path string, log *slog.Logger) *SettingsFile {
 	s := &SettingsFile{path: path, log: log, now: DefaultSettings(), done: make(chan struct{}), subs: make(map[chan struct{}]struct{})}
 	if path == "" {
@@ -54,7 +54,11 @@ func OpenSettings(path string, log *slog.Logger) *SettingsFile {
 		log.Warn("changes made to the settings file by other programs count from the next start on only: it can't be watched", "file", path, "error", err)
 		close(s.done)
 	}
-	s.reload()
+	s.change.Lock()
+	defer s.change.Unlock()
+	_, now, unknown, err := s.read()
+	s.now = now // there is no last good text, but what is good of this one
+	s.use(now, unknown, err)
 	return s
 }
 

@@ -95,7 +95,7 @@ func TestAutoOffText(t *testing.T) {
 // FuzzSettings: whatever the text, reading it ends with settings that are
 // allowed, and a file that could be read can be changed.
 func FuzzSettings(f *testing.F) {
-	for _, text := range []string{"", "auto-off: 9h\n", "# x\n{auto-off: never, system-proxy: fixed}", "a: &a 1\nb: *a\n", "? [a]\n: b\n", "auto-off: &x 2h\nc: *x\n"} {
+	for _, text := range []string{"", "auto-off: 9h\n", "# x\n{auto-off: never, system-proxy: fixed}", "a: &a 1\nb: *a\n", "? [a]\n: b\n", "auto-off: &x 2h\nc: *x\n", "\xfe\xff"} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -162,6 +162,27 @@ func TestSettingsFileFollowsItsFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	until("without the file it is as before", func() bool { return s.Get() == DefaultSettings() })
+}
+
+// A mistake in one key takes nothing from the others, at the start either.
+func TestSettingsFileWithAMistake(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "settings.yaml")
+	for text, want := range map[string]Settings{
+		"auto-off: never\nsystem-proxy: on\n":        {0, SystemProxyPAC},
+		"auto-off: sometimes\nsystem-proxy: fixed\n": {WorkingDay, SystemProxyFixed},
+		"auto-off: [\n": DefaultSettings(),
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		s := OpenSettings(path, slog.New(slog.DiscardHandler))
+		if s.Get() != want || s.Err() == nil {
+			t.Errorf("%q: %+v, %v; want %+v", text, s.Get(), s.Err(), want)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 func TestSettingsUpdate(t *testing.T) {

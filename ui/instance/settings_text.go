@@ -55,7 +55,13 @@ func allSettings() []setting {
 	return []setting{
 		{"auto-off",
 			func(s Settings) string { return FormatAutoOff(s.AutoOff) },
-			func(s *Settings, text string) (err error) { s.AutoOff, err = ParseAutoOff(text); return err }},
+			func(s *Settings, text string) error {
+				d, err := ParseAutoOff(text)
+				if err == nil {
+					s.AutoOff = d
+				}
+				return err
+			}},
 		{"system-proxy",
 			func(s Settings) string { return string(s.SystemProxy) },
 			func(s *Settings, text string) error {
@@ -103,7 +109,7 @@ func FormatAutoOff(d time.Duration) string {
 // maxSettings bounds the file, in bytes.
 const maxSettings = 64 << 10
 
-// readSettings reads the file's text: the defaults, but for what it says. The
+// readSettings reads the file's text: the defaults, but for what it rightly says. The
 // error names each fault with its line; unknown are keys that this version does
 // not know.
 func readSettings(text []byte) (s Settings, unknown []string, err error) {
@@ -155,6 +161,9 @@ func writeSettings(text []byte, was, now Settings) ([]byte, error) {
 	enc.SetIndent(2)
 	if err := errors.Join(enc.Encode(doc), enc.Close()); err != nil {
 		return nil, fmt.Errorf("writing the settings: %w", err)
+	}
+	if got, _, err := readSettings(out.Bytes()); err != nil || got != now { // of UTF-16, for example
+		return nil, errors.New("the settings file is written in a way that only you can change: write 'auto-off: " + FormatAutoOff(now.AutoOff) + "' and 'system-proxy: " + string(now.SystemProxy) + "' into it, or begin a new one")
 	}
 	return out.Bytes(), nil
 }
