@@ -2,10 +2,11 @@
 // Corsage, everything else goes its usual way. It changes with the profiles;
 // browsers read it again when its address changes, or when they start.
 //
-// Browsers never ask this file about this machine itself: localhost, 127.0.0.1
-// and [::1] go past every PAC file, in Chromium whatever its flags. For a
-// backend there, open the browser from Corsage, or give the backend another
-// name with "upstream: http://localhost:8000" in its profile.
+// Browsers don't ask this file about this machine itself: localhost, 127.0.0.1
+// and [::1] go past every PAC file, in Chromium whatever its flags, in Firefox
+// unless network.proxy.allow_hijacking_localhost is set. For a backend there,
+// open the browser from Corsage, or give the backend another name with
+// "upstream: http://localhost:8000" in its profile.
 //
 // Behind Corsage stands the usual way, for when Corsage is not running. Chromium
 // then keeps to that for five minutes, or until this file's address changes.

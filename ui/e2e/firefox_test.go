@@ -42,7 +42,7 @@ func startFirefox(protection string) func(testing.TB, browserOptions) browser {
 			t.Fatal(err)
 		}
 
-		cmd := exec.Command(path, "--headless", "--no-remote", "--profile", profile, "--remote-debugging-port=0", "about:blank")
+		cmd := exec.Command(path, "--headless", "--no-remote", "--profile", profile, "--remote-debugging-port=0", "--remote-allow-system-access", "about:blank")
 		cmd.Env = append(os.Environ(), "HOME="+home, "MOZ_CRASHREPORTER_DISABLE=1")
 		process := startProcess(t, cmd, nil)
 		connection, err := dialBidi(waitListening(t, process))
@@ -196,6 +196,20 @@ func (f *firefox) cookies(t testing.TB, host string) []cookie {
 		}
 	}
 	return found
+}
+
+// inChrome runs JavaScript with the rights of Firefox's own windows, its settings
+// among them.
+func (f *firefox) inChrome(t testing.TB, statements string) {
+	t.Helper()
+	var windows struct{ Contexts []struct{ Context string } }
+	f.call(t, "browsingContext.getTree", map[string]any{"moz:scope": "chrome", "maxDepth": 0}, &windows)
+	if len(windows.Contexts) == 0 {
+		t.Fatal("Firefox has no window")
+	}
+	if _, err := f.bidi.evaluate(windows.Contexts[0].Context, "(() => { "+statements+"; return '' })()"); err != nil {
+		t.Fatalf("Firefox: %s: %v", statements, err)
+	}
 }
 
 type firefoxTab struct {

@@ -27,7 +27,8 @@ type systemProxy struct {
 }
 
 // TestSystemProxy has Chromium and Firefox follow the desktop's proxy setting: the
-// hosts of profiles go to Corsage, and all others where they went before.
+// hosts of profiles go to Corsage, and all others where they went before. At the
+// end Firefox is given the PAC file's address by hand instead.
 func TestSystemProxy(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts browsers, which -short is there to avoid")
@@ -99,6 +100,42 @@ func TestSystemProxy(t *testing.T) {
 	s.start()
 	s.switchTo(true)
 	s.want("a chosen host when Corsage is back", "http://later.test:"+s.port+"/", "backend", true)
+
+	s.switchTo(false)
+	s.ownAddress()
+}
+
+// ownAddress gives Firefox the address of the PAC file in its own settings, as its
+// user does by hand.
+func (s *systemProxy) ownAddress() {
+	s.t.Helper()
+	f := s.browsers["Firefox"].(*firefox)
+	s.browsers = map[string]browser{"Firefox-by-hand": f}
+	f.inChrome(s.t, fmt.Sprintf(`Services.prefs.setCharPref("network.proxy.autoconfig_url", %q); Services.prefs.setIntPref("network.proxy.type", 2)`, s.instance.PACURL()))
+	// It goes on with the system's former PAC file until it is told to read its own.
+	reload := func() {
+		f.inChrome(s.t, `Cc["@mozilla.org/network/protocol-proxy-service;1"].getService().reloadPAC()`) // what the button Reload calls
+	}
+	reload()
+	s.want("a chosen host", "https://chosen.test/", "backend", true)
+	s.want("another host", "http://other.test:"+s.port+"/", "backend", false)
+	local := "http://localhost:" + s.port + "/"
+	s.want("this machine", local, "backend", false)
+	f.inChrome(s.t, `Services.prefs.setBoolPref("network.proxy.allow_hijacking_localhost", true)`)
+	s.want("this machine, where Firefox is told to", local, "backend", true)
+
+	hand := "http://hand.test:" + s.port
+	s.enable("Hand", hand)
+	s.want("a host that was chosen after the file was read", hand+"/", "backend", false)
+	reload()
+	s.want("the same once it was read again", hand+"/", "backend", true)
+
+	if err := s.instance.Close(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.want("a chosen host while Corsage does not run", hand+"/", "backend", false)
+	s.start()
+	s.want("a chosen host when Corsage runs again", hand+"/", "backend", true)
 }
 
 func startSystemProxy(t *testing.T, backend *httptest.Server) *systemProxy {
@@ -151,7 +188,7 @@ func (s *systemProxy) startBrowsers() {
 	for _, r := range s.instance.Roots() {
 		cas = append(cas, r.Cert)
 	}
-	options := browserOptions{system: []string{"chosen.test", "other.test", "later.test", "direct.test", "pac.test"}, cas: cas}
+	options := browserOptions{system: []string{"chosen.test", "other.test", "later.test", "direct.test", "pac.test", "hand.test"}, cas: cas}
 	s.browsers["Chromium"] = startChromium(false)(s.t, options)
 	s.browsers["Firefox"] = startFirefox(standard)(s.t, options)
 }
