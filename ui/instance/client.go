@@ -219,6 +219,8 @@ func (c *Client) failed(err error) error {
 		return &HungError{PID: holderOf(c.dir).PID}
 	case errors.Is(err, context.Canceled):
 		return err
+	case released(c.dir): // it went while it was asked
+		return ErrNotRunning
 	}
 	return fmt.Errorf("asking the running corsage: %w; if this goes on, end it and start it again", err)
 }

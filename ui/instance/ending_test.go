@@ -1,6 +1,7 @@
 package instance
 
 import (
+	"errors"
 	"log/slog"
 	"testing"
 )
@@ -49,5 +50,30 @@ func TestStartWhileAnotherEnds(t *testing.T) {
 				t.Errorf("the second one is not reached: %+v, %v", s, err)
 			}
 		})
+	}
+}
+
+// An instance that goes while it is asked is not running.
+func TestStatusWhileAnotherGoes(t *testing.T) {
+	dirs := testDirs(t)
+	p, err := acquire(dirs.Runtime)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := make(chan error, 1)
+	go func() {
+		_, err := NewClient(dirs).Status(t.Context())
+		asked <- err
+	}()
+	conn, err := p.listener.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.release(); err != nil {
+		t.Error(err)
+	}
+	conn.Close()
+	if err := <-asked; !errors.Is(err, ErrNotRunning) {
+		t.Errorf("%v, want ErrNotRunning", err)
 	}
 }
