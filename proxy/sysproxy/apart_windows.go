@@ -13,3 +13,14 @@ const root = `C:\`
 func apart() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{CreationFlags: windows.CREATE_NEW_PROCESS_GROUP | windows.DETACHED_PROCESS, HideWindow: true}
 }
+
+// running reports whether there is a process with this number, who may be any.
+func running(pid int) bool {
+	process, err := windows.OpenProcess(windows.SYNCHRONIZE, false, uint32(pid))
+	if err != nil {
+		return false
+	}
+	defer windows.CloseHandle(process)
+	ended, err := windows.WaitForSingleObject(process, 0)
+	return err == nil && ended == uint32(windows.WAIT_TIMEOUT)
+}

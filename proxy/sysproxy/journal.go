@@ -168,5 +168,8 @@ func discard(dir string) error {
 			return fmt.Errorf("removing the journal of the system's proxy: %w", err)
 		}
 	}
-	return syncFolder(dir)
+	if err := syncFolder(dir); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil // the folder is gone as well
 }

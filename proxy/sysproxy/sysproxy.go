@@ -27,8 +27,10 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// lockPatience is a Switch's patience.
-const lockPatience = 5 * time.Second
+const (
+	lockPatience = 5 * time.Second       // a Switch's patience
+	lockPoll     = 50 * time.Millisecond // how often it looks meanwhile
+)
 
 // Want is where the setting is to lead.
 type Want struct {
@@ -90,6 +92,8 @@ type Switch struct {
 	mu      sync.Mutex
 	closed  bool
 	lock    *flock.Flock // held while the setting leads here
+	journal *journal     // what this process put on the disk, until it is discarded; nil for nothing
+	desktop desktop      // whose it is
 	watcher *watcher     // the running guard; nil for none
 	subs    map[chan struct{}]struct{}
 }
@@ -123,7 +127,7 @@ func (s *Switch) On(ctx context.Context, want Want) (err error) {
 	if err := s.acquire(ctx); err != nil {
 		return err
 	}
-	j, d, err := load(s.dir, s.find, true)
+	j, d, err := s.load(true)
 	if err != nil {
 		return errors.Join(err, s.release())
 	}
@@ -152,20 +156,22 @@ func (s *Switch) point(ctx context.Context, j *journal, d desktop, want Want) er
 	if err != nil {
 		return fmt.Errorf("reading %s's proxy setting: %w", d.name(), err)
 	}
-	if j == nil {
-		j = &journal{Version: journalVersion, Desktop: d.id(), Time: time.Now().Round(0)}
+	next := journal{Version: journalVersion, Desktop: d.id(), Time: time.Now().Round(0)}
+	if j != nil {
+		next = *j
 	}
-	j.PID, j.Want = os.Getpid(), want
-	base := j.without(found)
+	next.PID, next.Want = os.Getpid(), want
+	base := next.without(found)
 	plan, err := d.plan(base, want)
 	if err != nil {
 		return err
 	}
-	j.Entries = j.extended(plan, found, base)
+	next.Entries = next.extended(plan, found, base)
 	s.step("journal")
-	if err := j.store(s.dir); err != nil {
+	if err := next.store(s.dir); err != nil {
 		return err
 	}
+	s.journal, s.desktop = &next, d
 	if err := s.watch(); err != nil {
 		return err
 	}
@@ -220,7 +226,7 @@ func (s *Switch) Update(ctx context.Context, want Want) error {
 	if !s.lock.Locked() {
 		return nil
 	}
-	j, d, err := load(s.dir, s.find, false)
+	j, d, err := s.load(false)
 	if err != nil || j == nil || j.Want == want || j.Want.Fixed != want.Fixed {
 		return err
 	}
@@ -262,7 +268,7 @@ func (s *Switch) restore(ctx context.Context) (Report, error) {
 			return Report{}, err
 		}
 	}
-	j, d, err := load(s.dir, s.find, true)
+	j, d, err := s.load(true)
 	if err != nil || j == nil {
 		return Report{}, errors.Join(err, s.off())
 	}
@@ -303,7 +309,21 @@ func (s *Switch) undo(ctx context.Context, j *journal, d desktop) (Report, error
 		d.announce(ctx)
 	}
 	s.step("discard")
-	return report, discard(s.dir)
+	if err := discard(s.dir); err != nil {
+		return report, err
+	}
+	s.journal = nil
+	return report, nil
+}
+
+// load returns the journal, nil if there is none: from the disk, or while this
+// process has the switch on as it wrote it, whatever has become of the file. See
+// load for aside and the error.
+func (s *Switch) load(aside bool) (*journal, desktop, error) {
+	if s.journal != nil && s.lock.Locked() {
+		return s.journal, s.desktop, nil
+	}
+	return load(s.dir, s.find, aside)
 }
 
 // State tells how the setting stands. It changes nothing. An UnsupportedError
@@ -311,7 +331,7 @@ func (s *Switch) undo(ctx context.Context, j *journal, d desktop) (Report, error
 func (s *Switch) State(ctx context.Context) (State, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	j, d, err := load(s.dir, s.find, false)
+	j, d, err := s.load(false)
 	if err != nil {
 		return State{}, err
 	}
@@ -344,7 +364,8 @@ func (s *Switch) stale() bool {
 	return err == nil && free && probe.Close() == nil
 }
 
-// acquire takes the lock, if it isn't held yet.
+// acquire takes the lock, if it isn't held yet. It waits for who puts things back
+// in the place of a process that is gone, but not for a process that goes on.
 func (s *Switch) acquire(ctx context.Context) error {
 	if s.lock.Locked() {
 		return nil
@@ -352,22 +373,28 @@ func (s *Switch) acquire(ctx context.Context) error {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return fmt.Errorf("making the folder of the journal: %w", err)
 	}
-	waiting, cancel := context.WithTimeout(ctx, s.patience)
-	defer cancel()
-	held, err := s.lock.TryLockContext(waiting, 50*time.Millisecond)
-	switch {
-	case held:
-		return nil
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case err != nil && waiting.Err() == nil:
-		return fmt.Errorf("locking %s: %w", s.lock.Path(), err)
+	end := time.Now().Add(s.patience)
+	for {
+		held, err := s.lock.TryLock()
+		switch {
+		case held:
+			return nil
+		case err != nil:
+			return fmt.Errorf("locking %s: %w", s.lock.Path(), err)
+		}
+		var pid int
+		if j, _, err := load(s.dir, s.find, false); err == nil && j != nil {
+			pid = j.PID
+		}
+		if running(pid) || time.Now().After(end) {
+			return &InUseError{PID: pid}
+		}
+		select {
+		case <-time.After(lockPoll):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-	var pid int
-	if j, _, err := load(s.dir, s.find, false); err == nil && j != nil {
-		pid = j.PID
-	}
-	return &InUseError{PID: pid}
 }
 
 // off ends what is only needed while the setting leads here.
@@ -375,7 +402,10 @@ func (s *Switch) off() error { return errors.Join(s.unwatch(), s.release()) }
 
 // release gives the lock up. Its file stays: removing it would let two processes
 // lock two files of one name.
-func (s *Switch) release() error { return s.lock.Close() }
+func (s *Switch) release() error {
+	s.journal = nil
+	return s.lock.Close()
+}
 
 // Subscribe returns a channel that holds a value whenever State may have changed
 // by On or Off since the last receive, and a function that ends the subscription.

@@ -4,11 +4,13 @@ import (
 	"errors"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 var (
@@ -285,5 +287,79 @@ func TestSubscribe(t *testing.T) {
 	case <-wake:
 		t.Error("woken up after cancel")
 	default:
+	}
+}
+
+// Whatever becomes of the journal's file, the process that wrote it knows what to
+// put back.
+func TestJournalLostWhileOn(t *testing.T) {
+	for name, lose := range map[string]func(dir string) error{
+		"its folder removed": os.RemoveAll,
+		"removed":            func(dir string) error { return os.Remove(filepath.Join(dir, journalFile)) },
+		"cut off":            func(dir string) error { return os.Truncate(filepath.Join(dir, journalFile), 60) },
+	} {
+		m, dir := newMemory(), filepath.Join(t.TempDir(), "state")
+		before := maps.Clone(m.values)
+		s := m.opened(t, dir)
+		if err := s.On(t.Context(), wantPAC); err != nil {
+			t.Fatal(err)
+		}
+		if err := lose(dir); err != nil {
+			t.Fatal(err)
+		}
+		if state, err := s.State(t.Context()); err != nil || !state.On {
+			t.Errorf("%s: %+v, %v", name, state, err)
+		}
+		if report, err := s.Off(t.Context()); err != nil || report.Nothing() {
+			t.Errorf("%s: off: %+v, %v", name, report, err)
+		}
+		if !reflect.DeepEqual(m.values, before) {
+			t.Errorf("%s: off left %v, before it was %v", name, m.values, before)
+		}
+	}
+}
+
+// Who would have to wait for a process that goes on is told at once.
+func TestInUseIsToldAtOnce(t *testing.T) {
+	m, dir := newMemory(), t.TempDir()
+	first, second := m.opened(t, dir), m.opened(t, dir)
+	if err := first.On(t.Context(), wantPAC); err != nil {
+		t.Fatal(err)
+	}
+	second.patience = time.Hour
+	if _, err := second.Off(t.Context()); !errors.As(err, new(*InUseError)) {
+		t.Errorf("off: %v", err)
+	}
+	if err := second.On(t.Context(), wantPAC); !errors.As(err, new(*InUseError)) {
+		t.Errorf("on: %v", err)
+	}
+}
+
+// Who puts things back for a process that is gone is waited for.
+func TestGuardAtWorkIsWaitedFor(t *testing.T) {
+	m, dir := newMemory(), t.TempDir()
+	before := maps.Clone(m.values)
+	gone := exec.Command(os.Args[0], "-test.run", "^$")
+	if err := gone.Run(); err != nil {
+		t.Fatal(err)
+	}
+	first := m.opened(t, dir)
+	if err := first.On(t.Context(), wantPAC); err != nil {
+		t.Fatal(err)
+	}
+	j := *first.journal
+	j.PID = gone.Process.Pid
+	if err := j.store(dir); err != nil {
+		t.Fatal(err)
+	}
+	second := m.opened(t, dir)
+	second.patience = time.Minute
+	waits := make(chan error, 1)
+	go func() { _, err := second.Off(t.Context()); waits <- err }()
+	if _, err := first.Off(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-waits; err != nil || !reflect.DeepEqual(m.values, before) {
+		t.Errorf("%v, %v", m.values, err)
 	}
 }
