@@ -15,7 +15,8 @@ import (
 	"time"
 )
 
-// clientTimeout bounds one request over the control socket.
+// clientTimeout bounds a request over the control socket, but for those that say
+// otherwise.
 const clientTimeout = 5 * time.Second
 
 // How the end of an instance that was asked for it is waited for.
@@ -33,17 +34,20 @@ var errEnding = errors.New("the running corsage is just ending: try again in a m
 
 // A Client talks to the running instance of this user. Safe for concurrent use.
 type Client struct {
-	dir  string
-	http http.Client
+	dir      string
+	http     http.Client
+	patience time.Duration // bounds one request
 }
 
 // NewClient returns a Client for the instance that uses the folders. It does
 // not look whether there is one.
-func NewClient(dirs Dirs) *Client {
-	c := &Client{dir: dirs.Runtime}
+func NewClient(dirs Dirs) *Client { return newClient(dirs.Runtime, clientTimeout) }
+
+func newClient(dir string, patience time.Duration) *Client {
+	c := &Client{dir: dir, patience: patience}
 	c.http.Transport = &http.Transport{
 		DisableKeepAlives:     true,
-		ResponseHeaderTimeout: clientTimeout,
+		ResponseHeaderTimeout: patience,
 		DialContext:           func(ctx context.Context, _, _ string) (net.Conn, error) { return c.dial(ctx) },
 	}
 	return c
@@ -167,7 +171,7 @@ func (c *Client) ClearCookies(ctx context.Context, q CookieQuery) (int, error) {
 // do sends one request. An answer of the instance that isn't 2xx is an error
 // with the instance's own text, and its status.
 func (c *Client) do(ctx context.Context, method, path string, body, into any) (status int, err error) {
-	ctx, cancel := context.WithTimeout(ctx, clientTimeout)
+	ctx, cancel := context.WithTimeout(ctx, c.patience)
 	defer cancel()
 	var sent bytes.Buffer
 	if body != nil {

@@ -88,7 +88,7 @@ func (i *Instance) closeSystem() error {
 	if errors.As(err, new(*sysproxy.InUseError)) {
 		return nil // that one will
 	}
-	if !report.Nothing() {
+	if err == nil && !report.Nothing() {
 		logReport(i.log, report, "the system's proxy setting was put back")
 	}
 	return err
@@ -109,13 +109,14 @@ func logReport(log *slog.Logger, report sysproxy.Report, what string) {
 func (i *Instance) SetSystemProxy(ctx context.Context, on, fixed bool) (sysproxy.Report, error) {
 	if !on {
 		report, err := i.system.Off(ctx)
+		if err != nil {
+			return report, err
+		}
 		if !report.Nothing() {
 			logReport(i.log, report, "the system's proxy setting was put back")
 		}
-		if err == nil {
-			i.unchain(ctx)
-		}
-		return report, err
+		i.unchain(ctx)
+		return report, nil
 	}
 	state, err := i.system.State(ctx)
 	if err != nil {
@@ -242,9 +243,13 @@ func (i *Instance) changeSystem(w http.ResponseWriter, r *http.Request) {
 }
 
 // SetSystemProxy has the running instance change the system's proxy setting, see
-// [Instance.SetSystemProxy]; fixed is nil for what the settings say.
+// [Instance.SetSystemProxy]; fixed is nil for what the settings say. One that
+// answers is given the time that the system's commands take.
 func (c *Client) SetSystemProxy(ctx context.Context, on bool, fixed *bool) (SystemProxy, sysproxy.Report, error) {
+	if _, err := c.Status(ctx); err != nil {
+		return SystemProxy{}, sysproxy.Report{}, err
+	}
 	var changed systemChanged
-	_, err := c.do(ctx, http.MethodPost, "/system-proxy", systemChange{On: on, Fixed: fixed}, &changed)
+	_, err := newClient(c.dir, c.patience+systemPatience).do(ctx, http.MethodPost, "/system-proxy", systemChange{On: on, Fixed: fixed}, &changed)
 	return changed.SystemProxy, changed.Report, err
 }

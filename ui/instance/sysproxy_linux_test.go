@@ -1,11 +1,16 @@
 package instance
 
 import (
+	"context"
 	"io"
 	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"corsage/profiles"
 	"corsage/proxy/sysproxy/desktoptest"
@@ -69,5 +74,39 @@ func TestSystemProxy(t *testing.T) {
 	}
 	if !strings.Contains(said.String(), "the system's proxy setting was put back") {
 		t.Errorf("log: %s", said)
+	}
+}
+
+// A system whose commands take longer than a question may is waited for, and a
+// change that failed is not said to have been made.
+func TestSystemProxyTakesItsTime(t *testing.T) {
+	session := desktoptest.Start(t, "GNOME", "gsettings", "dconf")
+	session.Setenv(t)
+	real, err := exec.LookPath("gsettings")
+	if err != nil {
+		t.Fatal(err)
+	}
+	slow, path := t.TempDir(), os.Getenv("PATH")
+	if err := os.WriteFile(filepath.Join(slow, "gsettings"), []byte("#!/bin/sh\nsleep 0.5\nexec "+real+" \"$@\"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	dirs := testDirs(t)
+	i, said := begin(t, Options{Dirs: dirs})
+	t.Setenv("PATH", slow+string(os.PathListSeparator)+path)
+	if state, _, err := newClient(dirs.Runtime, 2*time.Second).SetSystemProxy(t.Context(), true, nil); err != nil || !state.On {
+		t.Errorf("%+v, %v", state, err)
+	}
+	t.Setenv("PATH", path)
+
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := i.SetSystemProxy(ended, false, false); err == nil || strings.Contains(said.String(), "put back") {
+		t.Errorf("%v, log: %s", err, said)
+	}
+	if state, err := i.SystemProxy(t.Context()); err != nil || !state.On {
+		t.Errorf("%+v, %v", state, err)
+	}
+	if err := i.Close(); err != nil || !strings.Contains(said.String(), "put back") {
+		t.Errorf("%v, log: %s", err, said)
 	}
 }
