@@ -20,6 +20,9 @@ type gnome struct {
 	desktop string // such as "Cinnamon"
 	run     runner
 	dconf   bool // the command dconf is there, and is what GSettings stores to
+	// bus tells whether the session's D-Bus answers, which starts what writes for
+	// dconf; nil where there is no other way.
+	bus func(context.Context) bool
 }
 
 func (g gnome) id() string   { return "gnome" }
@@ -122,7 +125,11 @@ func dumped(text string) map[string]bool {
 }
 
 func (g gnome) write(ctx context.Context, key string, v value) error {
-	_, err := g.run(ctx, nil, "gsettings", gnomeWrite(key, v)...)
+	command := append([]string{"gsettings"}, gnomeWrite(key, v)...)
+	if g.bus != nil && !g.bus(ctx) { // the session has ended; a bus for this alone will do
+		command = append([]string{"dbus-run-session", "--"}, command...)
+	}
+	_, err := g.run(ctx, nil, command[0], command[1:]...)
 	return err
 }
 

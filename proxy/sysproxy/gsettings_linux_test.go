@@ -204,10 +204,44 @@ func TestGuard(t *testing.T) {
 				t.Errorf("%s: %+v, %v", how, report, err)
 			}
 		}
-		for end := time.After(20 * time.Second); stored() != was; {
+		for end := time.After(time.Minute); stored() != was; {
 			select {
 			case <-end:
 				t.Fatalf("killed %s, it left\n%s", how, stored())
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	}
+}
+
+// TestSessionEnded has the session's bus end before the process that has the
+// switch, which then puts things back, and before one that is killed, whose guard
+// does.
+func TestSessionEnded(t *testing.T) {
+	for _, how := range []string{"off", "killed"} {
+		session := gnomeSession(t, befores()["a proxy"])
+		stored := func() string { return session.Run(t, "dconf", "dump", "/") }
+		was, dir := stored(), t.TempDir()
+		if how == "off" {
+			s := Open(dir)
+			if err := s.On(t.Context(), wantOf("fixed")); err != nil {
+				t.Fatal(err)
+			}
+			session.EndBus()
+			if _, err := s.Off(t.Context()); err != nil {
+				t.Error(err)
+			}
+		} else {
+			cmd, out := start(t, session, roleOn, dir, "fixed")
+			readPID(t, out)
+			session.EndBus()
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+		}
+		for end := time.After(time.Minute); stored() != was; {
+			select {
+			case <-end:
+				t.Fatalf("%s: it left\n%s", how, stored())
 			case <-time.After(20 * time.Millisecond):
 			}
 		}

@@ -9,7 +9,8 @@ import (
 // session is what tells one desktop of Linux from another.
 type session struct {
 	env func(name string) string
-	has func(command string) bool // on PATH
+	has func(command string) bool  // on PATH
+	bus func(context.Context) bool // the session's D-Bus answers
 }
 
 // gnomes are the names in XDG_CURRENT_DESKTOP of those that use GNOME's setting.
@@ -54,7 +55,11 @@ func (s session) gnome(name string, run runner) (desktop, error) {
 		return nil, &UnsupportedError{name + "'s proxy setting can't be changed, since the command gsettings is missing: install it (Debian: libglib2.0-bin), or use 'corsage browser' and 'corsage env'"}
 	}
 	backend := s.env("GSETTINGS_BACKEND")
-	return gnome{desktop: name, run: run, dconf: s.has("dconf") && (backend == "" || backend == "dconf")}, nil
+	g := gnome{desktop: name, run: run, dconf: s.has("dconf") && (backend == "" || backend == "dconf")}
+	if g.dconf && s.has("dbus-run-session") {
+		g.bus = s.bus
+	}
+	return g, nil
 }
 
 func (s session) kde(run runner, reparse func(context.Context)) (desktop, error) {

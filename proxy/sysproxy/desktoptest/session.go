@@ -16,6 +16,7 @@ import (
 type Session struct {
 	dir string
 	env map[string]string
+	bus *exec.Cmd
 }
 
 // Start begins a session of the desktop, as XDG_CURRENT_DESKTOP names it, and
@@ -59,7 +60,8 @@ func Start(t testing.TB, desktop string, programs ...string) *Session {
 	if err := bus.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = bus.Process.Kill(); _ = bus.Wait() })
+	s.bus = bus
+	t.Cleanup(s.EndBus)
 	address, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		t.Fatalf("dbus-daemon told no address: %v", err)
@@ -67,6 +69,9 @@ func Start(t testing.TB, desktop string, programs ...string) *Session {
 	s.env["DBUS_SESSION_BUS_ADDRESS"] = strings.TrimSpace(address)
 	return s
 }
+
+// EndBus ends the session's bus, as a logout does. It may be called again.
+func (s *Session) EndBus() { _ = s.bus.Process.Kill(); _ = s.bus.Wait() }
 
 // Environ is this process's environment with the session's in place of its own.
 func (s *Session) Environ() []string {
