@@ -158,6 +158,9 @@ func (w *trustWindow) row(c trustChange, f *trust.Found, style widget.RichTextSt
 	case told:
 		pieces = append(pieces, piece(styleChanged, news.text, false))
 	}
+	if c.plan.Left != "" {
+		pieces = append(pieces, piece(styleWrong, sentence(c.plan.Left), false))
+	}
 	row := new(trustRow)
 	w.rows[c.key] = row
 	var buttons []fyne.CanvasObject

@@ -21,7 +21,8 @@ func trustInNSS(ctx context.Context, dir string, r roots) error {
 		return missingCertutil()
 	}
 	run := func(args ...string) (string, error) {
-		args = append(args, "-d", "sql:"+dir)
+		// Where it wants a password, it gets none, rather than asking for it for ever.
+		args = append(args, "-d", "sql:"+dir, "-f", os.DevNull)
 		out, err := exec.CommandContext(ctx, certutil, args...).CombinedOutput()
 		if err != nil {
 			return "", fmt.Errorf("put the roots into the profile's trust store (certutil %s): %w", args[0], errors.Join(err, errors.New(strings.TrimSpace(string(out)))))

@@ -158,7 +158,7 @@ func (env Env) changeStores(t *caTrust, change func(*trust.Found) (plan trust.Pl
 		case t.dryRun:
 			env.printPlan(name, plan)
 			continue
-		case plan.Empty():
+		case plan.Empty() && plan.Left == "":
 			fmt.Fprintf(env.Stdout, "%s %s: nothing had to be changed\n", name, done)
 			continue
 		}
@@ -186,8 +186,15 @@ func (env Env) changeStores(t *caTrust, change func(*trust.Found) (plan trust.Pl
 
 // printPlan prints what would be run, for a shell to read.
 func (env Env) printPlan(name string, plan trust.Plan) {
+	for _, note := range []string{plan.Lacks, plan.Left} {
+		if note != "" {
+			fmt.Fprintf(env.Stdout, "# %s: %s\n", printable(name), printable(note))
+		}
+	}
 	if plan.Empty() {
-		fmt.Fprintf(env.Stdout, "# %s: nothing to do\n", printable(name))
+		if plan.Left == "" {
+			fmt.Fprintf(env.Stdout, "# %s: nothing to do\n", printable(name))
+		}
 		return
 	}
 	by := trust.AsIs

@@ -38,7 +38,7 @@ func (k keychain) list(ctx context.Context, run runner) ([]Held, error) {
 	var held []Held
 	for _, c := range certificates(out) {
 		if isOurs(c) {
-			held = append(held, Held{c, thumbprint(c), trusted[c.Subject.CommonName]})
+			held = append(held, Held{Cert: c, Label: thumbprint(c), Trusted: trusted[c.Subject.CommonName]})
 		}
 	}
 	return held, nil

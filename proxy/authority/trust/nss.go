@@ -16,7 +16,7 @@ import (
 // and Firefox have them. NSS's certutil works on it, beside a browser that runs.
 type nss struct {
 	dir string // absolute
-	// certutil is the program; empty where it is missing, which install says.
+	// certutil is the program; empty where it is missing, which missing says.
 	certutil, missing string
 }
 
@@ -57,7 +57,7 @@ func (n nss) list(ctx context.Context, run runner) ([]Held, error) {
 		}
 		for _, c := range certificates(text) {
 			if isOurs(c) && find(held, c) == nil {
-				held = append(held, Held{c, name, trusted})
+				held = append(held, Held{Cert: c, Label: name, Trusted: trusted})
 			}
 		}
 	}
@@ -102,7 +102,8 @@ func (n nss) install(roots []Root, held []Held) [][]string {
 	var commands [][]string
 	if !n.exists() {
 		commands = append(commands, []string{"mkdir", "-p", "-m", "0700", n.dir},
-			[]string{certutil, "-N", "-d", n.database(), "--empty-password"})
+			// Where there is one after all, certutil would ask for its password for ever.
+			[]string{certutil, "-N", "-d", n.database(), "--empty-password", "-f", os.DevNull})
 	}
 	for _, r := range roots {
 		if h := find(held, r.Cert); h != nil {

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -126,6 +127,46 @@ func TestNSSPassword(t *testing.T) {
 	}
 	if err := uninstall(t, &s, held); err != nil {
 		t.Error(err)
+	}
+}
+
+// Some processes at once, of which each finds no database yet: those that come too
+// late may fail, but they end, and what they were to do can be done.
+func TestNSSAtOnce(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "nssdb")
+	shop := newRoot(t, "Shop")
+	s := newNSS(t, dir)
+	var all sync.WaitGroup
+	for _, f := range Survey(t.Context(), []Store{s, s, s, s}) {
+		all.Go(func() {
+			if err := f.Trust(t.Context(), Profile{Name: "Shop", Root: shop.Root}); err != nil {
+				t.Log(err)
+			}
+		})
+	}
+	all.Wait()
+	if err := install(t, &s, shop.Root); err != nil {
+		t.Error(err)
+	}
+	if held, err := s.Held(t.Context()); err != nil || StateOf(held, shop.Cert, nil) != Trusted || len(held) != 1 {
+		t.Errorf("held %v: %v", held, err)
+	}
+}
+
+// Without certutil nothing is begun: an empty folder would be what Chromium reads
+// from then on.
+func TestNSSWithoutCertutil(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), ".pki", "nssdb")
+	s := NSS("nss", "Test", "", dir, "")
+	shop := newRoot(t, "Shop")
+	if err := install(t, &s, shop.Root); err == nil || !strings.Contains(err.Error(), "certutil is missing") {
+		t.Errorf("installing: %v", err)
+	}
+	if _, err := os.Stat(filepath.Dir(dir)); err == nil {
+		t.Error("a folder was left behind")
+	}
+	if plan := s.Installing([]Root{shop.Root}, nil); plan.Lacks == "" || len(plan.Lines(AsIs)) != 3 {
+		t.Errorf("plan %+v", plan)
 	}
 }
 

@@ -1,7 +1,6 @@
 package trust
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -17,9 +16,14 @@ type Plan struct {
 	Commands [][]string // programs with their arguments
 	// Root tells that they need root.
 	Root bool
+	// Lacks says what has to be installed before they can be run; empty for
+	// nothing.
+	Lacks string
+	// Left says what was to go and stays, and what to do; empty for nothing.
+	Left string
 }
 
-// Empty reports that there is nothing to do.
+// Empty reports that there is nothing to run.
 func (p Plan) Empty() bool { return len(p.Commands) == 0 }
 
 // Elevation is how commands get to be root's.
@@ -81,6 +85,9 @@ func (e *NeedsRoot) Error() string {
 
 // run runs the plan.
 func (p Plan) run(ctx context.Context, run runner) error {
+	if p.Lacks != "" && !p.Empty() {
+		return errors.New(p.Lacks)
+	}
 	by := AsIs
 	if p.Root && !p.Empty() {
 		if by = Elevate(); by == Sudo {
@@ -101,27 +108,69 @@ type runner func(ctx context.Context, args ...string) ([]byte, error)
 // command is a runner. The program gets no input, and speaks no language but the
 // one that is understood here. Its error holds what the program said.
 func command(ctx context.Context, args ...string) ([]byte, error) {
+	return start(ctx, args, func(*exec.Cmd) {})
+}
+
+// patience is how long a program may take that asks nobody.
+const patience = time.Minute
+
+// detached is a command that would ask for a password in the terminal: it has
+// none.
+func detached(ctx context.Context, args ...string) ([]byte, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("`%s` did not end within %v", quote(args), patience))
+	defer cancel()
+	return start(ctx, args, leaveTerminal)
+}
+
+// start runs a program as prepare has it.
+func start(ctx context.Context, args []string, prepare func(*exec.Cmd)) ([]byte, error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
 	cmd.WaitDelay = time.Second
 	hideWindow(cmd)
-	var out, complaint bytes.Buffer
+	prepare(cmd)
+	out, complaint := output{stop: stop}, output{stop: stop}
 	cmd.Stdout, cmd.Stderr = &out, &complaint
 	err := cmd.Run()
 	var exit *exec.ExitError
 	switch {
 	case err == nil:
-		return out.Bytes(), nil
+		return out.text, nil
+	case errors.Is(context.Cause(ctx), errTalkative):
+		return nil, &failure{args, cmd.ProcessState.ExitCode(), said(complaint.text, out.text)}
 	case ctx.Err() != nil:
-		return nil, ctx.Err()
+		return nil, context.Cause(ctx)
 	case errors.As(err, &exit) && args[0] == string(Pkexec) && exit.ExitCode() == 126:
 		return nil, errors.New("the password dialog was closed, and nothing was changed")
 	case errors.As(err, &exit) && args[0] == string(Pkexec) && exit.ExitCode() == 127:
-		return nil, fmt.Errorf("this user was not allowed to act as root: %s", said(complaint.Bytes(), out.Bytes()))
+		return nil, fmt.Errorf("this user was not allowed to act as root: %s", said(complaint.text, out.text))
 	case errors.As(err, &exit):
-		return nil, &failure{args, exit.ExitCode(), said(complaint.Bytes(), out.Bytes())}
+		return nil, &failure{args, exit.ExitCode(), said(complaint.text, out.text)}
 	}
 	return nil, fmt.Errorf("starting %s: %w", args[0], err)
+}
+
+// maxOutput is more than any program has to say, in bytes.
+const maxOutput = 4 << 20
+
+var errTalkative = errors.New("the program goes on and on")
+
+// output takes in what a program says, and stops one that goes on and on, as
+// certutil does where it asks for a password and there is nobody.
+type output struct {
+	text []byte
+	stop context.CancelCauseFunc
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	if len(o.text)+len(p) > maxOutput {
+		o.stop(errTalkative)
+		return 0, errTalkative
+	}
+	o.text = append(o.text, p...)
+	return len(p), nil
 }
 
 // failure is a program that ran and failed.

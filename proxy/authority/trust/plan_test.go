@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -20,8 +21,8 @@ func TestPlanLines(t *testing.T) {
 	want := append(slices.Clone(nasty), "second")
 	for name, lines := range map[string][]string{
 		"as they are": plan.Lines(AsIs),
-		"for root":    {strings.Replace(Plan{plan.Commands, true}.Lines(Sudo)[0], "sudo ", "", 1)},
-		"as root":     Plan{plan.Commands, true}.Lines(AsIs),
+		"for root":    {strings.Replace(Plan{Commands: plan.Commands, Root: true}.Lines(Sudo)[0], "sudo ", "", 1)},
+		"as root":     Plan{Commands: plan.Commands, Root: true}.Lines(AsIs),
 	} {
 		var got []string
 		for _, line := range lines {
@@ -35,7 +36,7 @@ func TestPlanLines(t *testing.T) {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
-	if lines := (Plan{plan.Commands, true}).Lines(Pkexec); len(lines) != 1 || !strings.HasPrefix(lines[0], "pkexec /bin/sh -c ") {
+	if lines := (Plan{Commands: plan.Commands, Root: true}).Lines(Pkexec); len(lines) != 1 || !strings.HasPrefix(lines[0], "pkexec /bin/sh -c ") {
 		t.Errorf("pkexec: %q", lines)
 	}
 	if lines := (Plan{Root: true}).Lines(Pkexec); lines != nil {
@@ -59,9 +60,31 @@ func TestPlanRun(t *testing.T) {
 	}
 }
 
+// A detached program can ask nothing in the terminal that Corsage runs in.
+func TestDetached(t *testing.T) {
+	ask := []string{"sh", "-c", "exec 3<>/dev/tty"}
+	if os.Getenv("CORSAGE_TEST_TERMINAL") != "" {
+		if _, err := command(t.Context(), ask...); err != nil {
+			t.Errorf("there is no terminal: %v", err)
+		}
+		if _, err := detached(t.Context(), ask...); err == nil {
+			t.Error("it has a terminal")
+		}
+		return
+	}
+	if runtime.GOOS != "linux" {
+		t.Skip("script(1) is another here")
+	}
+	cmd := exec.Command(program(t, "script"), "-qec", quote([]string{os.Args[0], "-test.run=^TestDetached$", "-test.v"}), os.DevNull)
+	cmd.Env = append(os.Environ(), "CORSAGE_TEST_TERMINAL=1", "SHELL=/bin/sh")
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS: TestDetached") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
 // Who becomes root depends on who runs this, so programs are put in the way.
 func TestPlanRoot(t *testing.T) {
-	plan := Plan{[][]string{{"touch", "/nowhere"}}, true}
+	plan := Plan{Commands: [][]string{{"touch", "/nowhere"}}, Root: true}
 	if os.Geteuid() == 0 {
 		if got := Elevate(); got != AsIs {
 			t.Errorf("for root: %q", got)
@@ -97,6 +120,7 @@ func TestCommandFailures(t *testing.T) {
 		"echo out; echo sorry >&2; exit 3": "(3): sorry",
 		"echo out; exit 3":                 "(3): out",
 		"exit 3":                           "said nothing",
+		"trap '' PIPE; while :; do echo sorry; done": ": sorry",
 	} {
 		if _, err := command(t.Context(), "sh", "-c", script); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", script, err)

@@ -35,7 +35,7 @@ func (s rootStore) list(ctx context.Context, run runner) ([]Held, error) {
 			return nil, fmt.Errorf("PowerShell did not list the store, but said %q", line)
 		}
 		if c, err := x509.ParseCertificate(der); err == nil && isOurs(c) && find(held, c) == nil {
-			held = append(held, Held{c, thumbprint(c), true})
+			held = append(held, Held{Cert: c, Label: thumbprint(c), Trusted: true})
 		}
 	}
 	return held, nil

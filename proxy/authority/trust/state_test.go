@@ -11,7 +11,7 @@ func TestStateOf(t *testing.T) {
 	has := func(trusted bool, roots ...testRoot) []Held {
 		var held []Held
 		for _, r := range roots {
-			held = append(held, Held{r.Cert, r.label(), trusted})
+			held = append(held, Held{Cert: r.Cert, Label: r.label(), Trusted: trusted})
 		}
 		return held
 	}

@@ -19,10 +19,14 @@ func NSS(id, name, clients, dir, certutil string) Store {
 // missing says what to do.
 func nssStores(places []place, certutil, missing, note string) []Store {
 	var stores []Store
+	lacks := ""
+	if certutil == "" {
+		lacks = missing
+	}
 	for _, p := range places {
 		stores = append(stores, Store{
 			ID: p.id, Name: p.name, Clients: p.clients, Place: p.dir, Note: note,
-			contents: nss{p.dir, certutil, missing}, run: hinted(command),
+			lacks: lacks, contents: nss{p.dir, certutil, missing}, run: hinted(detached),
 		})
 	}
 	return stores

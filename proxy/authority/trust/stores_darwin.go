@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-const missingCertutil = "NSS's certutil is needed to look into it: brew install nss. Firefox from version 120 on also trusts what the login keychain does"
+const missingCertutil = "NSS's certutil is needed: brew install nss. Firefox from version 120 on also trusts what the login keychain does"
 
 // Stores finds the trust stores of this machine that this user has to do with.
 // It starts no program.

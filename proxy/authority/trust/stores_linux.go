@@ -8,7 +8,7 @@ import (
 	"github.com/adrg/xdg"
 )
 
-const missingCertutil = "NSS's certutil is needed to look into it: install libnss3-tools (Debian, Ubuntu), nss-tools (Fedora), mozilla-nss-tools (openSUSE) or nss (Arch)"
+const missingCertutil = "NSS's certutil is needed: install libnss3-tools (Debian, Ubuntu), nss-tools (Fedora), mozilla-nss-tools (openSUSE) or nss (Arch)"
 
 // Stores finds the trust stores of this machine that this user has to do with.
 // It starts no program.

@@ -68,7 +68,7 @@ func (f *Found) Trusting(profiles ...Profile) Plan {
 	roots, retired := f.change(profiles)
 	plan, less := f.Installing(roots, f.Content), f.Removing(retired)
 	plan.Commands = slices.Concat(plan.Commands, less.Commands)
-	plan.Root = f.Shared
+	plan.Root, plan.Left = f.Shared, less.Left
 	return plan
 }
 
@@ -80,10 +80,19 @@ func (f *Found) change(profiles []Profile) (roots []Root, retired []Held) {
 	return roots, retired
 }
 
-// Trust does what Trusting is.
+// Trust does what Trusting is. Where that fails and has become something else
+// meanwhile, as where two processes make a store at once, it does that.
 func (f *Found) Trust(ctx context.Context, profiles ...Profile) error {
 	roots, retired := f.change(profiles)
-	return f.apply(ctx, f.Trusting(profiles...), roots, retired)
+	plan := f.Trusting(profiles...)
+	err := f.apply(ctx, plan, roots, retired)
+	if err == nil {
+		return nil
+	}
+	if now := f.Trusting(profiles...); !slices.EqualFunc(now.Commands, plan.Commands, slices.Equal) {
+		return f.apply(ctx, now, roots, retired)
+	}
+	return err
 }
 
 // Gone returns those of the certificates that no store has; none where one of

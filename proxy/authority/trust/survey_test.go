@@ -59,7 +59,7 @@ func TestSurvey(t *testing.T) {
 func TestTrustRunsThePlan(t *testing.T) {
 	old, now := newRoot(t, "Shop"), newRoot(t, "Shop")
 	shop := Profile{"Shop", now.Root, []*x509.Certificate{old.Cert}}
-	f := &Found{Store: loginKeychain("/Users/me"), Content: []Held{{old.Cert, thumbprint(old.Cert), true}}}
+	f := &Found{Store: loginKeychain("/Users/me"), Content: []Held{{Cert: old.Cert, Label: thumbprint(old.Cert), Trusted: true}}}
 	r := &recorder{answers: map[string]any{"security find-certificate": pemText(now), "security dump-trust-settings": "Cert 0: " + now.Cert.Subject.CommonName + "\n"}}
 	f.run = r.run
 	if err := f.Trust(t.Context(), shop); err != nil {

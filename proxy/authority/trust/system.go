@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -56,7 +57,7 @@ func (s system) list(context.Context, runner) ([]Held, error) {
 	var trusted []Held
 	for _, c := range certificates(bundle) {
 		if isOurs(c) {
-			trusted = append(trusted, Held{c, s.bundle, true})
+			trusted = append(trusted, Held{Cert: c, Label: s.bundle, Trusted: true})
 		}
 	}
 	files, err := os.ReadDir(s.anchors)
@@ -73,9 +74,10 @@ func (s system) list(context.Context, runner) ([]Held, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, c := range certificates(text) {
+		inside := certificates(text)
+		for i, c := range inside {
 			if isOurs(c) {
-				held = append(held, Held{c, path, find(trusted, c) != nil})
+				held = append(held, Held{c, path, find(trusted, c) != nil, slices.Concat(inside[:i], inside[i+1:])})
 			}
 		}
 	}
@@ -99,8 +101,10 @@ func (s system) install(roots []Root, held []Held) [][]string {
 
 func (s system) remove(held []Held) [][]string {
 	var commands [][]string
+	removed := make(map[string]bool)
 	for _, h := range held {
-		if h.Label != s.bundle {
+		if h.Label != s.bundle && !removed[h.Label] {
+			removed[h.Label] = true
 			commands = append(commands, []string{"rm", "-f", h.Label})
 		}
 	}

@@ -116,6 +116,43 @@ func TestSystem(t *testing.T) {
 	expect("taken over", map[string]bool{"Shop": true})
 }
 
+// A file of an administrator's that holds Corsage's certificates among others
+// stays, and so does one that also has another profile's.
+func TestSystemFilesOfSeveral(t *testing.T) {
+	dir := t.TempDir()
+	s := system{anchors: dir, update: []string{"true"}, without: []string{"true"}, bundle: filepath.Join(t.TempDir(), "bundle.crt")}
+	store := Store{ID: "system", Name: "System", contents: s, run: command}
+	shop, other := newRoot(t, "Shop"), newRoot(t, "Other")
+	foreign := newRoot(t, "x", func(c *x509.Certificate) { c.Subject.Organization = []string{"Somebody"} })
+	both, company := filepath.Join(dir, "both.crt"), filepath.Join(dir, "company.crt")
+	for path, text := range map[string]string{both: pemText(shop, other), company: pemText(foreign, shop)} {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	held, err := store.Held(t.Context())
+	if err != nil || len(held) != 3 {
+		t.Fatalf("held %v: %v", held, err)
+	}
+	of := Of(held, shop.Cert)
+	if plan := store.Removing(of); !plan.Empty() || !strings.Contains(plan.Left, both+" and "+company) {
+		t.Errorf("one profile's: %+v", plan)
+	}
+	if err := uninstall(t, &store, of); err == nil || !strings.Contains(err.Error(), "by hand") {
+		t.Errorf("one profile's: %v", err)
+	}
+	plan := store.Removing(held)
+	if lines := plan.Lines(AsIs); !slices.Equal(lines, []string{"rm -f " + both, "true"}) || strings.Contains(plan.Left, both) || !strings.Contains(plan.Left, company) {
+		t.Errorf("all: %q, %q", lines, plan.Left)
+	}
+	if err := uninstall(t, &store, held); err == nil || !strings.Contains(err.Error(), company+" also has") {
+		t.Errorf("all: %v", err)
+	}
+	if files, _ := filepath.Glob(filepath.Join(dir, "*")); !slices.Equal(files, []string{company}) {
+		t.Errorf("left are %q", files)
+	}
+}
+
 // The commands of each distribution.
 func TestSystemCommands(t *testing.T) {
 	if runtime.GOOS == "windows" {
@@ -142,7 +179,7 @@ func TestSystemCommands(t *testing.T) {
 		if got := install.Lines(Sudo); !slices.Equal(got, want) {
 			t.Errorf("install: %q\nwant %q", got, want)
 		}
-		remove := store.Removing([]Held{{shop.Cert, c.anchors + "/" + file, true}})
+		remove := store.Removing([]Held{{Cert: shop.Cert, Label: c.anchors + "/" + file, Trusted: true}})
 		want = []string{"rm -f " + c.anchors + "/" + file, c.without}
 		if got := remove.Lines(AsIs); !slices.Equal(got, want) || !remove.Root {
 			t.Errorf("remove: %q\nwant %q", got, want)

@@ -36,6 +36,9 @@ type Held struct {
 	// Trusted tells that servers whose certificates it signed are trusted. A
 	// store can hold a certificate without that.
 	Trusted bool
+	// Beside are the other certificates in the file that Label is, which would go
+	// with it.
+	Beside []*x509.Certificate
 }
 
 // Store is one trust store. Its methods may be called from any number of
@@ -55,6 +58,7 @@ type Store struct {
 	// Shared tells that it is all users', so that changes need root.
 	Shared bool
 
+	lacks string // see Plan.Lacks
 	contents
 	run runner
 }
@@ -89,15 +93,34 @@ func (s *Store) Installing(roots []Root, held []Held) Plan {
 	if len(roots) == 0 {
 		return Plan{}
 	}
-	return Plan{s.install(roots, held), s.Shared}
+	return Plan{Commands: s.install(roots, held), Root: s.Shared, Lacks: s.lacks}
 }
 
 // Removing is what would take out what is held; empty for nothing.
 func (s *Store) Removing(held []Held) Plan {
-	if len(held) == 0 {
-		return Plan{}
+	alone, left := apart(held)
+	plan := Plan{Root: s.Shared, Left: left}
+	if len(alone) > 0 {
+		plan.Commands = s.remove(alone)
 	}
-	return Plan{s.remove(held), s.Shared}
+	return plan
+}
+
+// apart returns those of held that can go without taking anything else along, and
+// a sentence about the rest.
+func apart(held []Held) (alone []Held, left string) {
+	var files []string
+	for _, h := range held {
+		if !slices.ContainsFunc(h.Beside, func(c *x509.Certificate) bool { return find(held, c) == nil }) {
+			alone = append(alone, h)
+		} else if !slices.Contains(files, h.Label) {
+			files = append(files, h.Label)
+		}
+	}
+	if len(files) == 0 {
+		return alone, ""
+	}
+	return alone, strings.Join(files, " and ") + " also has certificates that are to stay, so it is left as it is: take Corsage's out of it by hand, and update the store"
 }
 
 // apply runs a plan and looks afterwards whether the roots are trusted and what
@@ -124,6 +147,9 @@ func (f *Found) apply(ctx context.Context, p Plan, roots []Root, gone []Held) er
 	for _, h := range gone {
 		if err == nil && find(after, h.Cert) != nil {
 			err = fmt.Errorf("%q is still there: remove it with what manages %s", h.Label, f.Place)
+			if p.Left != "" {
+				err = errors.New(p.Left)
+			}
 		}
 	}
 	if err == nil {
