@@ -24,6 +24,8 @@ const (
 	keyFile     = "ca-key.pem"
 	profileFile = "profile" // the path of the profile file, and nothing else
 	lockFile    = "ca.lock"
+
+	unfinished = ".new" // what the name of a folder that is being made ends in
 )
 
 const (
@@ -93,7 +95,7 @@ func (f folder) certificate() *x509.Certificate {
 // prepare makes a root for canonical hosts beside f, for the holder of the lock,
 // which is to take f's place.
 func (f folder) prepare(hosts []string, now time.Time) (folder, error) {
-	next := folder{f.dir + ".new", f.profile}
+	next := folder{f.dir + unfinished, f.profile}
 	if err := next.remove(); err != nil { // left by a process that was killed
 		return folder{}, err
 	}
@@ -169,10 +171,13 @@ func lock(dir string) (unlock func(), err error) {
 	return func() { _ = l.Close() }, nil // closing unlocks; there is nothing to do if it fails
 }
 
+// temporary is what the name of a file begins with while it is being written.
+func temporary(name string) string { return "." + name + "-" }
+
 // writeFile writes path so that it is there whole or not at all. os.CreateTemp
 // makes the file in mode 0600, so a key is never open to others.
 func writeFile(path string, content []byte, mode fs.FileMode) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	f, err := os.CreateTemp(filepath.Dir(path), temporary(filepath.Base(path))+"*")
 	if err != nil {
 		return err
 	}

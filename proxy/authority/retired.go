@@ -137,9 +137,24 @@ func (r *Roots) retireEarlier() error {
 	return nil
 }
 
-// readRetired reads the file. One that can't be understood is put aside: the
-// certificates in it can't be found in stores any more, but nothing else depends
-// on it.
+// mendRetired sets a file aside that can't be understood, for the holder of the
+// lock: the certificates in it can't be found in stores by it any more, but nothing
+// else depends on it.
+func (r *Roots) mendRetired() error {
+	path := filepath.Join(r.dir, retiredFile)
+	data, err := os.ReadFile(path)
+	if err != nil || json.Unmarshal(data, new([]retiredText)) == nil {
+		return nil // what reads it says why it can't
+	}
+	if err := os.Rename(path, path+".broken"); err != nil {
+		return fmt.Errorf("dev CA: setting the damaged list of replaced roots aside: %w; move %s away yourself", err, path)
+	}
+	slog.Warn("dev CA: the list of root certificates that were replaced is damaged and begins anew: `corsage ca uninstall` takes what was in it out of your trust stores, and `corsage ca install` puts the present ones back", "file", path+".broken")
+	return nil
+}
+
+// readRetired reads the file. One that can't be understood is like none, until the
+// next change mends it.
 func (r *Roots) readRetired() ([]retiredText, error) {
 	path := filepath.Join(r.dir, retiredFile)
 	data, err := os.ReadFile(path)
@@ -150,7 +165,6 @@ func (r *Roots) readRetired() ([]retiredText, error) {
 	}
 	var texts []retiredText
 	if err := json.Unmarshal(data, &texts); err != nil {
-		slog.Warn("dev CA: the list of root certificates that were replaced is damaged and begins anew: look for Corsage's certificates in your trust stores yourself", "file", path, "error", err)
 		return nil, nil
 	}
 	return texts, nil

@@ -177,14 +177,16 @@ func (r *Roots) adopt(f folder, found root) (*Authority, error) {
 // Sweep retires what is no longer used: roots of profiles that were deleted from
 // the folder stored, and the one root of earlier versions of Corsage, which could
 // sign for any host. A profile elsewhere that is missing may only be on another
-// branch of its repository: its root stays until it has ended. Sweep makes the
-// folder, and writes ca.pem if that is not as it should be.
+// branch of its repository: its root stays until it has ended. What a process that
+// was killed has left goes too. Sweep makes the folder, and writes ca.pem if that is
+// not as it should be.
 func (r *Roots) Sweep(stored string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.change(func() error {
-		var errs []error
-		for _, f := range r.folders() {
+		folders, err := r.folders()
+		errs := []error{err, r.clear()}
+		for _, f := range folders {
 			ended := func() bool {
 				cert := f.certificate()
 				return cert == nil || r.shared.now().After(cert.NotAfter)
@@ -206,19 +208,50 @@ func deleted(profile string) bool {
 	return errors.Is(err, fs.ErrNotExist) && above == nil
 }
 
-// folders are those of all roots, in the order of their profiles.
-func (r *Roots) folders() []folder {
-	list, _ := os.ReadDir(filepath.Join(r.dir, rootsDir)) // where there is none, there are none
+// clear removes what a process that was killed has left half done, for the holder
+// of the lock.
+func (r *Roots) clear() error {
+	var errs []error
+	list, _ := os.ReadDir(filepath.Join(r.dir, rootsDir)) // where there is none, nothing is left
+	for _, entry := range list {
+		if strings.HasSuffix(entry.Name(), unfinished) {
+			errs = append(errs, folder{dir: filepath.Join(r.dir, rootsDir, entry.Name())}.remove())
+		}
+	}
+	list, _ = os.ReadDir(r.dir)
+	for _, entry := range list {
+		for _, name := range []string{certFile, keyFile, retiredFile} {
+			if entry.Type().IsRegular() && strings.HasPrefix(entry.Name(), temporary(name)) {
+				errs = append(errs, os.Remove(filepath.Join(r.dir, entry.Name())))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// folders are those of all roots, in the order of their profiles. Beside an error
+// there are those that could be read.
+func (r *Roots) folders() ([]folder, error) {
+	list, err := os.ReadDir(filepath.Join(r.dir, rootsDir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	errs := []error{err}
 	var all []folder
 	for _, entry := range list {
 		dir := filepath.Join(r.dir, rootsDir, entry.Name())
 		profile, err := whose(dir)
 		if f := folderOf(r.dir, profile); err == nil && f.dir == dir {
 			all = append(all, f)
+		} else if err != nil && entry.IsDir() && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
 		}
 	}
 	slices.SortFunc(all, func(a, b folder) int { return strings.Compare(a.profile, b.profile) })
-	return all
+	if err := errors.Join(errs...); err != nil {
+		return all, fmt.Errorf("dev CA: reading which roots there are: %w; make its folder readable for you", err)
+	}
+	return all, nil
 }
 
 // change has do change what is on the disk while no other process does, and
@@ -229,18 +262,35 @@ func (r *Roots) change(do func() error) error {
 		return err
 	}
 	defer unlock()
+	if err := r.mendRetired(); err != nil {
+		return err
+	}
 	if err := r.retireEarlier(); err != nil { // before ca.pem is written, which was its certificate's name
 		return err
 	}
 	return errors.Join(do(), r.bundle())
 }
 
-// bundle writes the certificates of all roots into one file.
+// bundle writes the certificates of all roots into one file: those whose key can't
+// be read at present too, and nothing where a certificate can't.
 func (r *Roots) bundle() error {
+	folders, err := r.folders()
+	if err != nil {
+		return err
+	}
 	var text []byte
-	for _, f := range r.folders() {
-		if one, err := f.load(); err == nil {
+	for _, f := range folders {
+		one, err := f.load()
+		switch {
+		case err == nil:
 			text = append(text, encodeCert(one.cert)...)
+		case errors.Is(err, errNoCert) || errors.As(err, new(damage)):
+		default:
+			cert := f.certificate()
+			if cert == nil {
+				return err
+			}
+			text = append(text, encodeCert(cert)...)
 		}
 	}
 	if old, err := os.ReadFile(r.CertPath()); err == nil && bytes.Equal(old, text) {

@@ -1,9 +1,12 @@
 package authority
 
 import (
+	"bytes"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -164,7 +167,13 @@ func TestRetiredAreBounded(t *testing.T) {
 	}
 }
 
+// A list that can't be understood is set aside by the first change, and only that
+// says so.
 func TestDamagedListOfRetired(t *testing.T) {
+	var told bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&told, nil)))
+	defer slog.SetDefault(before)
 	dir := t.TempDir()
 	roots := rootsAt(t, dir, &clock{midday})
 	mustRoot(t, roots, someProfile, "one.test")
@@ -172,9 +181,79 @@ func TestDamagedListOfRetired(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, retiredFile), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	if retired, err := roots.Retired(); err != nil || len(retired) != 0 || roots.Renewed(someProfile) != "" {
+		t.Errorf("damaged: %v, %v", retired, err)
+	}
+	if strings.Contains(told.String(), retiredFile) {
+		t.Errorf("who only looks says\n%s", told.String())
+	}
 	mustRoot(t, roots, someProfile, "three.test")
 	if retired, err := roots.Retired(); err != nil || len(retired) != 1 {
 		t.Errorf("%v, %v", retired, err)
+	}
+	if n := strings.Count(told.String(), "is damaged"); n != 1 {
+		t.Errorf("said %d times:\n%s", n, told.String())
+	}
+	if text := read(t, filepath.Join(dir, retiredFile+".broken")); text != "{" {
+		t.Errorf("set aside is %q", text)
+	}
+}
+
+// What a process that was killed has left goes with the next start, keys above all.
+func TestSweepRemovesWhatWasLeft(t *testing.T) {
+	dir := t.TempDir()
+	roots := rootsAt(t, dir, &clock{midday})
+	a := mustRoot(t, roots, someProfile, "one.test")
+	gone := folderOf(dir, "/home/ada/gone.yaml")
+	if _, err := gone.prepare([]string{"gone.test"}, midday); err != nil { // a key for nobody
+		t.Fatal(err)
+	}
+	stays := []string{"notes.txt", ".hidden"}
+	for _, name := range append([]string{".ca.pem-123", ".ca-key.pem-123", ".retired.json-123"}, stays...) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := roots.Sweep(t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(filepath.Join(dir, rootsDir)); err != nil || len(left) != 1 || left[0].Name() != filepath.Base(a.folder.dir) {
+		t.Errorf("folders %v, %v", left, err)
+	}
+	var names []string
+	left, _ := os.ReadDir(dir)
+	for _, entry := range left {
+		names = append(names, entry.Name())
+	}
+	if want := []string{".hidden", lockFile, certFile, "notes.txt", rootsDir}; !slices.Equal(names, want) {
+		t.Errorf("files %q", names)
+	}
+}
+
+// A root whose key can't be read for the moment stays in ca.pem, which programs go
+// by, and where its certificate can't be read either, ca.pem stays as it is.
+func TestBundleKeepsWhatCannotBeRead(t *testing.T) {
+	dir := t.TempDir()
+	roots := rootsAt(t, dir, &clock{midday})
+	a := mustRoot(t, roots, someProfile, "one.test")
+	unreadable := func(path string) { // for root too
+		t.Helper()
+		if err := errors.Join(os.Remove(path), os.Mkdir(path, 0o700)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	unreadable(a.folder.key())
+	b := mustRoot(t, roots, "/home/ada/other.yaml", "other.test")
+	if text := read(t, roots.CertPath()); !strings.Contains(text, string(a.PEM())) || !strings.Contains(text, string(b.PEM())) {
+		t.Errorf("without the key ca.pem is\n%s", text)
+	}
+	unreadable(a.folder.cert())
+	before := read(t, roots.CertPath())
+	if err := roots.Sweep(t.TempDir()); err == nil || !strings.Contains(err.Error(), a.folder.cert()) {
+		t.Errorf("without the certificate: %v", err)
+	}
+	if read(t, roots.CertPath()) != before {
+		t.Error("ca.pem has changed")
 	}
 }
 
