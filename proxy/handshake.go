@@ -12,9 +12,10 @@ import (
 // A meeting follows what a client does in TLS until it asks for something. Only
 // the goroutine that reads from the client uses it.
 type meeting struct {
-	shown bool // our certificate was sent
-	heard records
-	met   time.Time // when the handshake ended; zero before
+	shown   bool   // our certificate was sent
+	profile string // whose root signed it
+	heard   records
+	met     time.Time // when the handshake ended; zero before
 }
 
 // uncertified says why a client got no certificate.
@@ -36,7 +37,7 @@ func (t *tunnel) handshake(ctx context.Context, rs *Ruleset) (*tls.Conn, error) 
 		}
 		t.hello = nil
 		var config *tls.Config
-		if config, missing = certify(rs, t.authority, info.ServerName); missing != nil {
+		if config, m.profile, missing = certify(rs, t.authority, info.ServerName); missing != nil {
 			// Without a certificate the alert is unrecognized_name (RFC 6066, section 3).
 			return &tls.Config{MinVersion: tls.VersionTLS12}, nil
 		}
@@ -60,18 +61,18 @@ func (t *tunnel) handshake(ctx context.Context, rs *Ruleset) (*tls.Conn, error) 
 }
 
 // certify returns what to answer a client with that connects to target and asks
-// for serverName, "" for target itself.
-func certify(rs *Ruleset, target, serverName string) (*tls.Config, error) {
+// for serverName, "" for target itself, and the profile whose root signed that.
+func certify(rs *Ruleset, target, serverName string) (config *tls.Config, profile string, err error) {
 	host := hostOnly(target)
 	name := cmp.Or(serverName, host)
-	signer, err := rs.authority(target, name)
+	rule, err := rs.signer(target, name)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	if _, err := signer.Leaf(name); err != nil {
-		return nil, err
+	if _, err := rule.Authority.Leaf(name); err != nil {
+		return nil, rule.Profile, err
 	}
-	return signer.TLSConfig(host), nil
+	return rule.Authority.TLSConfig(host), rule.Profile, nil
 }
 
 // The types of TLS records (RFC 8446, section 5.1) that records knows.

@@ -135,7 +135,9 @@ func (s *Server) aborted(t *tunnel, why string) *record.Entry {
 	if t.agent != "" {
 		e.Request.Head = record.NewHead(http.Header{"User-Agent": {t.agent}})
 	}
-	if rule, _ := s.ruleset.Load().Match(&url.URL{Scheme: "https", Host: t.authority, Path: "/"}); rule != nil {
+	if t.meeting != nil && t.meeting.profile != "" {
+		e.Profile = t.meeting.profile
+	} else if rule, _ := s.ruleset.Load().Match(&url.URL{Scheme: "https", Host: t.authority, Path: "/"}); rule != nil {
 		e.Profile = rule.Profile
 	}
 	return e

@@ -12,10 +12,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"corsage/proxy"
 	"corsage/proxy/record"
 )
 
@@ -161,6 +163,24 @@ func TestRefusalsAreCounted(t *testing.T) {
 	e := rig.entry(t, func(e *record.Entry) bool { return e.Refusal != nil })
 	if e.Refusal.Count != 1 {
 		t.Errorf("after a clear: %+v", e.Refusal)
+	}
+}
+
+// The row names the profile whose root signed what was refused, which is what has
+// to be trusted: not one that has the rest of the host's paths, and one where its
+// only backend is for some paths.
+func TestRefusalNamesTheRootsProfile(t *testing.T) {
+	api, rest := rule(t, "https://example.com", nil), rule(t, "https://example.com", nil)
+	api.Profile, rest.Profile = "Api", "Rest"
+	api.Path = regexp.MustCompile("^/api/")
+	for name, rules := range map[string][]*proxy.Rule{"two": {api, rest}, "one": {api}} {
+		t.Run(name, func(t *testing.T) {
+			rig := start(t, rules...)
+			rig.refuse(t, "tool/1", x509.NewCertPool())
+			if e := rig.entry(t, func(e *record.Entry) bool { return e.Refusal != nil }); e.Profile != "Api" {
+				t.Errorf("profile %q", e.Profile)
+			}
+		})
 	}
 }
 

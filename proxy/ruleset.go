@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-
-	"corsage/proxy/authority"
 )
 
 // Ruleset is the whole configuration of the engine: the rules of all enabled
@@ -76,14 +74,13 @@ func (s *Ruleset) chooses(scheme, authority string) bool {
 	return false
 }
 
-// authority returns the root that signs for name on a connection to target, a
-// host, perhaps with a port: that of the first rule for target whose root may
-// sign for name, else of any rule. The two differ where a client asks by TLS for
-// another name than it connected to.
-func (s *Ruleset) authority(target, name string) (*authority.Authority, error) {
+// signer returns the rule whose root signs for name on a connection to target, a
+// host, perhaps with a port: the first for target whose root may sign for name,
+// else any. The two differ where a client asks by TLS for another name than it
+// connected to.
+func (s *Ruleset) signer(target, name string) (*Rule, error) {
 	host, port := hostPort(target, "https")
-	var first *Rule // for target
-	var other *authority.Authority
+	var first, other *Rule // for target, and not
 	for _, rule := range s.Rules() {
 		here := rule.Backend.MatchHost("https", host, port)
 		if here && first == nil {
@@ -92,9 +89,9 @@ func (s *Ruleset) authority(target, name string) (*authority.Authority, error) {
 		switch {
 		case rule.Authority == nil || !rule.Authority.Permits(name):
 		case here:
-			return rule.Authority, nil
+			return rule, nil
 		case other == nil:
-			other = rule.Authority
+			other = rule
 		}
 	}
 	switch {
