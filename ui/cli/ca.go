@@ -107,18 +107,18 @@ func (env Env) caStatusCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "status", Short: "Prints what the certificates are, how long they are valid, and which trust stores have them", Args: noArguments(""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			roots, err := rootsOf(cmd.Context(), t.profile)
-			if err != nil {
-				return err
+			roots, missing := rootsOf(cmd.Context(), t.profile)
+			if missing != nil && len(roots) == 0 {
+				return missing
 			}
 			if err := t.open(cmd.Context(), roots, func(trust.Store) bool { return true }); err != nil {
-				return err
+				return errors.Join(err, missing)
 			}
 			if err := env.caStatus(roots); err != nil {
-				return err
+				return errors.Join(err, missing)
 			}
 			fmt.Fprintln(env.Stdout)
-			return env.caStores(t)
+			return errors.Join(env.caStores(t), missing)
 		},
 	}
 	t.flags(cmd, "nss, firefox, system, keychain, windows")

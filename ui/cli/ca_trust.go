@@ -79,19 +79,19 @@ func (env Env) caInstall() *cobra.Command {
 			"the stores. A root that was replaced is taken out. --dry-run prints the commands and runs none.",
 		Args: noArguments(""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			roots, err := rootsOf(cmd.Context(), t.profile)
-			if err != nil {
-				return err
+			roots, missing := rootsOf(cmd.Context(), t.profile)
+			if missing != nil && len(roots) == 0 {
+				return missing
 			}
 			if len(roots) == 0 {
 				return errors.New("no profile has an https backend yet, so there is no certificate to trust")
 			}
 			if err := t.open(cmd.Context(), roots, func(s trust.Store) bool { return !s.Shared }); err != nil {
-				return err
+				return errors.Join(err, missing)
 			}
-			return env.changeStores(t, func(f *trust.Found) (trust.Plan, string, func() error) {
+			return errors.Join(missing, env.changeStores(t, func(f *trust.Found) (trust.Plan, string, func() error) {
 				return f.Trusting(t.profiles...), "trusts " + namesOf(t.profiles), func() error { return f.Trust(cmd.Context(), t.profiles...) }
-			})
+			}))
 		},
 	}
 	t.flags(cmd, "nss, firefox, system, keychain, windows")
