@@ -2,14 +2,15 @@
 # Tests .ci/setup against stand-ins for uname, sudo, the package managers and pkg-config:
 # what is installed is a file in $world/installed, what a command was run with is a line in $world/log.
 set -euo pipefail
+unset CDPATH
 cd "$(dirname "$0")"
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 passed=0 failed=0
 # What the stand-ins are told: the machine's folder, the package that can't be installed,
-# versions that differ, and whether packages bring nothing.
-export world='' refused='' versions='' broken='' CC='' PKG_CONFIG=''
+# versions that differ, whether packages bring nothing, and how often apt fails and with what.
+export world='' refused='' versions='' broken='' failing='' failure='' CC='' PKG_CONFIG=''
 
 # stub NAME makes a stand-in of the script on standard input.
 stub() {
@@ -28,7 +29,7 @@ new_world() {
 	: >"$world/log"
 	: >"$world/ui/e2e/testdata/node/package-lock.json"
 	ln -s "$PWD/setup" "$world/.ci/setup"
-	for tool in bash cat cut grep head hash mkdir mktemp readlink rm sed tail tee touch env; do
+	for tool in bash cat cut dirname grep head hash mkdir mktemp readlink rm sed tail tee touch env; do
 		! type -P "$tool" >/dev/null || ln -s "$(type -P "$tool")" "$world/bin/$tool"
 	done
 	stub uname <<<"echo $1"
@@ -50,6 +51,7 @@ new_world() {
 			'brew list' | 'pacman -Q') [ -e "$world/installed/$2" ] && exit || exit 1 ;;
 			esac
 			echo "${0##*/} $*" >>"$world/log"
+			[ "$(grep -c "^${0##*/} " "$world/log")" -gt "${failing:-0}" ] || { echo "$failure"; exit 100; }
 			for argument; do
 				[ "$argument" != "$refused" ] || { echo "E: Unable to locate package $argument"; exit 100; }
 			done
@@ -102,7 +104,10 @@ new_world() {
 		version=$(sed -n "s/^$2 //p" <<<"$versions")
 		echo "  Candidate: ${version:-1}"
 	STUB
-	refused='' versions='' broken=''
+	stub sleep <<-'STUB'
+		echo "sleep $*" >>"$world/log"
+	STUB
+	refused='' versions='' broken='' failing='' failure=''
 }
 
 # setup runs the script in the world; its output is $out, its exit status $status.
@@ -141,7 +146,7 @@ check 'help names the options' says '--dry-run'
 setup --tests --dry-run
 check 'a dry run exits 0' exits 0
 check 'a dry run runs nothing' ran_nothing
-check 'a dry run prints the command' says '+ env DEBIAN_FRONTEND=noninteractive apt-get'
+check 'a dry run prints the command' says '+ env LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get'
 check 'a dry run names a build package' says 'libxkbcommon-dev'
 check 'a dry run names a test package' says 'xfce4-panel'
 
@@ -216,8 +221,8 @@ check 'macOS without a compiler names the remedy' says 'xcode-select --install'
 # Rights.
 new_world Linux 1000 apt-get
 setup
-check 'a user installs with sudo' ran_part 'sudo env DEBIAN_FRONTEND=noninteractive apt-get'
-check 'a user updates with sudo' ran 'sudo apt-get -qq update'
+check 'a user installs with sudo' ran_part 'sudo env LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 install'
+check 'a user updates with sudo' ran_part 'Error-Mode=any update'
 new_world Linux 1000 apt-get
 rm "$world/bin/sudo"
 setup
@@ -244,6 +249,21 @@ new_world Linux 0
 setup
 check 'no package manager exits 1' exits 1
 check 'no package manager lists what is missing' says 'keyboard headers'
+
+# What passes by itself is waited for, and no other failure is.
+lock='E: Could not get lock /var/lib/apt/lists/lock. It is held by process 1'
+lost='W: Failed to fetch http://deb.debian.org/debian/dists/bookworm/InRelease  Connection failed'
+while read -r times exit sleeps what said; do
+	new_world Linux 0 apt-get
+	failing=$times failure=$said
+	setup
+	check "$what: exits $exit" exits "$exit"
+	check "$what: $sleeps times waited" same_count 'sleep 5' "$sleeps"
+done <<TABLE
+3 0 3 a-lock-for-a-while $lock
+999 1 23 a-lock-for-ever $lock
+1 0 1 a-lost-download $lost
+TABLE
 
 # The tests' packages for Node.
 new_world Linux 0 apt-get
