@@ -6,6 +6,7 @@
 #   --scratch    the second build compiles all anew
 #   --keep DIR   leaves the packages there if all is well
 set -euo pipefail
+unset CDPATH
 cd "$(dirname "$0")/.."
 
 readonly app=io.github.corsage.Corsage
@@ -61,16 +62,32 @@ archive=$(cd "$one" && ls corsage-*-linux-"$arch".tar.xz)
 name=${archive%.tar.xz}
 version=${name#corsage-}
 version=${version%-linux-"$arch"}
-deb=$one/corsage_${version}_$arch.deb
-git clone -q . "$scratch/elsewhere"
-git -C "$scratch/elsewhere" checkout -q --detach "$commit"
+deb=$(cd "$one" && ls corsage_*_"$arch".deb)
+deb=$one/$deb
+elsewhere=$scratch/'else where'
+git clone -q . "$elsewhere"
+git -C "$elsewhere" checkout -q --detach "$commit"
+mkdir "$scratch/hooks"
+printf '#!/bin/sh\nexit 1\n' >"$scratch/hooks/post-checkout"
+chmod +x "$scratch/hooks/post-checkout"
+cat >"$scratch/gitconfig" <<CONFIG
+[core]
+	autocrlf = true
+	hooksPath = $scratch/hooks
+[log]
+	date = relative
+CONFIG
+GOENV=$scratch/goenv go env -w GOPROXY="$(go env GOPROXY)" GOMODCACHE="$(go env GOMODCACHE)" GOCACHE="$(go env GOCACHE)" GOFLAGS=-tags=bench GOAMD64=v3
 (
 	umask 027
 	! $scratch_build || export GOCACHE=$scratch/cache
-	HOME=${HOME:-/} TZ=Asia/Kathmandu LC_ALL=C.UTF-8 TMPDIR=$scratch GOFLAGS=-mod=mod CGO_CFLAGS=-O1 "$scratch/elsewhere/.ci/package" "${targets[@]}" --out "$two"
+	export GIT_CONFIG_GLOBAL=$scratch/gitconfig GOENV=$scratch/goenv CDPATH=.:$scratch
+	export TZ=Asia/Kathmandu LC_ALL=C.UTF-8 TMPDIR=$scratch GOFLAGS=-mod=mod CGO_CFLAGS=-O1 XZ_OPT=-1 TAR_OPTIONS=--mode=700 ZIPOPT=-1
+	cd "$elsewhere"
+	bash .ci/package "${targets[@]}" --out "$two"
 )
 check 'a second build gives the same bytes' same "$(cat "$two/SHA256SUMS")" "$(cat "$one/SHA256SUMS")"
-rm -rf "$two" "$scratch/elsewhere" "$scratch/cache"
+rm -rf "$two" "$elsewhere" "$scratch/cache"
 
 # The archive.
 sums() { (cd "$one" && sha256sum --check --strict SHA256SUMS && same "$(cut -c 67- SHA256SUMS)" "$(find . -type f ! -name SHA256SUMS | cut -c 3- | LC_ALL=C sort)"); }
@@ -155,17 +172,22 @@ licences() {
 check 'there is a licence of each component' licences
 
 # make user-install, as a user does it, and away again.
-home=$scratch/home
+home=$scratch/"Zoë O'Neil, \$x"
 mkdir "$home"
-user() { env -u MAKEFLAGS HOME="$home" make -s -C "$tree" "$@"; }
+user() { env -u MAKEFLAGS -u PREFIX -u DESTDIR HOME="$home" make -s -C "$tree" "$@"; }
 check 'make user-install' user user-install
 check 'the installed program starts' same "$("$home/.local/bin/corsage" version)" "$("$program" version)"
 check 'the installed menu entry' desktop-file-validate "$home/.local/share/applications/$app.desktop"
-check 'the installed menu entry names the program' grep -qxF "Exec=\"$home/.local/bin/corsage\" browser" "$home/.local/share/applications/$app.desktop"
+check 'the installed menu entry names the program' grep -qxF "Exec=\"${home/\$/\\\\$}/.local/bin/corsage\" browser" "$home/.local/share/applications/$app.desktop"
 check 'make user-uninstall' user user-uninstall
-check 'make user-uninstall leaves nothing' same "$(find "$home" -type f)" ''
-check 'make install into a folder' user install DESTDIR="$scratch/dest" PREFIX=/opt/corsage
-check 'make install installs all' same "$(cd "$scratch/dest/opt/corsage" && find . -type f | sort)" "$(cd "$tree/usr" && find . -type f | sort)"
+check 'make user-uninstall leaves nothing' same "$(cd "$home" && find . | LC_ALL=C sort | tr '\n' ' ')" '. ./.local ./.local/bin ./.local/share '
+dest="$scratch/de st"
+check 'make install into a folder' user install DESTDIR="$dest" PREFIX=/opt/corsage
+check 'make install installs all' same "$(cd "$dest/opt/corsage" && find . -type f | sort)" "$(cd "$tree/usr" && find . -type f | sort)"
+theirs=share/icons/hicolor/48x48/apps/theirs.png
+touch "$dest/opt/corsage/$theirs"
+check 'make uninstall' user uninstall DESTDIR="$dest" PREFIX=/opt/corsage
+check "make uninstall leaves what is others'" same "$(cd "$dest/opt/corsage" && find . -type f)" "./$theirs"
 
 # The .deb. Libraries that the program only loads when it needs them stand in it as names; some it
 # tries as others' substitutes, and does without.
@@ -189,8 +211,17 @@ loads() {
 	same "$missing" ''
 }
 check 'the .deb depends on what the program loads' loads
+# What the program starts, beside browsers and terminals: certutil and xdg-open.
 check 'the .deb asks for certutil' grep -qx libnss3-tools <(field Recommends)
-check 'the .deb has the version' same "$(field Version)" "$version"
+check 'the .deb asks for xdg-open' grep -qx xdg-utils <(field Recommends)
+release=${version%%+*} deb_version=$(field Version)
+case $version in
+*+*)
+	check 'the .deb has the version' grep -qxE "${release//./\\.}~[0-9]{14}\\+${version#*+}" <<<"$deb_version"
+	check 'the release is newer than the .deb on the way to it' dpkg --compare-versions "$deb_version" lt "$release"
+	;;
+*) check 'the .deb has the version' same "$deb_version" "$version" ;;
+esac
 check 'lintian' lintian --allow-root --fail-on error,warning --suppress-tags hardening-no-pie,no-manual-page "$deb"
 dpkg-deb -x "$deb" "$scratch/deb"
 check 'the .deb holds what the archive does' diff -r "$scratch/deb/usr" "$tree/usr" --exclude=doc
@@ -203,7 +234,13 @@ if [ "$(id -u)" -eq 0 ]; then
 	mkdir -p "$other_root"/var/lib/dpkg/{info,updates,triggers} "$other_root/tmp"
 	touch "$other_root/var/lib/dpkg/status"
 	before=$(files)
-	check 'dpkg --install' in_root --install "$deb"
+	mkdir -p "$scratch/older/DEBIAN" "$scratch/older/usr/bin" "$scratch/older/usr/share/corsage"
+	echo older | tee "$scratch/older/usr/bin/corsage" >"$scratch/older/usr/share/corsage/gone"
+	dpkg-deb --ctrl-tarfile "$deb" | tar -xO ./control | sed 's/^Version: .*/Version: 0.0.1/' >"$scratch/older/DEBIAN/control"
+	dpkg-deb --build -z1 "$scratch/older" "$scratch/older.deb" >/dev/null
+	check 'dpkg --install, an older version' in_root --install "$scratch/older.deb"
+	check 'dpkg --install, over that' in_root --install "$deb"
+	check 'what only the older version had is gone' test ! -e "$other_root/usr/share/corsage"
 	check 'dpkg --verify' same "$(in_root --verify corsage)" ''
 	check 'dpkg --purge' in_root --purge corsage
 	check 'dpkg --purge leaves nothing' same "$(files)" "$before"
@@ -215,9 +252,9 @@ Xvfb -displayfd 3 -screen 0 1280x900x24 3>"$scratch/display" >/dev/null 2>&1 &
 screen=$!
 read -r display <"$scratch/display"
 opens() {
-	env -i PATH="$PATH" HOME="$home" DISPLAY=":$display" XDG_RUNTIME_DIR="$home" DBUS_SESSION_BUS_ADDRESS=unix:path=/none timeout 60 "$scratch/deb/usr/bin/corsage" &
+	env -i PATH="$PATH" HOME="$home" DISPLAY=":$display" XDG_RUNTIME_DIR="$home" DBUS_SESSION_BUS_ADDRESS=unix:path=/none timeout -k 60 120 "$scratch/deb/usr/bin/corsage" &
 	local started=$! found=0
-	DISPLAY=":$display" timeout 30 xdotool search --sync --onlyvisible --name Corsage || found=1
+	DISPLAY=":$display" timeout 90 xdotool search --sync --onlyvisible --name Corsage || found=1
 	kill "$started"
 	wait "$started" && return "$found"
 }
@@ -234,6 +271,11 @@ if $windows; then
 	check 'Windows: corsage.com has one' same "$(subsystem "$folder/corsage.com")" 'Windows CUI'
 	check 'Windows: the version in its properties' same "$(strings -el "$folder/corsage.exe" | grep -A 1 -x ProductVersion)" "ProductVersion
 ${version%%+*}.1"
+	icons() { # of the kinds RT_ICON and RT_GROUP_ICON
+		x86_64-w64-mingw32-objdump -p "$1" >"$scratch/headers"
+		grep -q '^010   *Entry: ID: 0x000003,' "$scratch/headers" && grep -q '^018   *Entry: ID: 0x00000e,' "$scratch/headers"
+	}
+	check 'Windows: an icon' icons "$folder/corsage.exe"
 	check 'Windows: under Wine' .ci/wine/test "$folder/corsage.com" "$folder/corsage.exe"
 fi
 
