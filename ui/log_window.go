@@ -20,6 +20,8 @@ type logWindow struct {
 	filter  *filterEntry
 	hint    *filterHint
 	pause   *widget.Button
+	save    *widget.Button
+	saving  bool // a file is being written
 	list    *logList
 	body    *fyne.Container // list and details, or the empty state
 	table   fyne.CanvasObject
@@ -69,11 +71,12 @@ func (l *logWindow) newToolbar() fyne.CanvasObject {
 
 	l.pause = quietButton("Pause", theme.MediaPauseIcon(), l.togglePause)
 	clearButton := quietButton("Clear", theme.ContentClearIcon(), l.clear)
+	l.save = quietButton("Save HAR…", theme.DownloadIcon(), l.saveHAR)
 	profiles := quietButton("Profiles", theme.SettingsIcon(), u.ShowProfiles)
 	var open, more *widget.Button
 	open = quietButton("Open browser", theme.ComputerIcon(), func() { l.openBrowser(open) })
 	more = quietButton("", theme.MoreVerticalIcon(), func() { l.moreMenu(more) })
-	buttons := container.NewHBox(l.pause, clearButton, widget.NewSeparator(), profiles, open, more)
+	buttons := container.NewHBox(l.pause, clearButton, l.save, widget.NewSeparator(), profiles, open, more)
 	return inset(6, rowInset, container.NewBorder(nil, nil, nil, buttons, l.filter))
 }
 
@@ -118,6 +121,7 @@ var logShortcuts = []struct {
 	{fyne.KeyF, func(l *logWindow) { l.window.Canvas().Focus(l.filter) }},
 	{fyne.KeyL, (*logWindow).clear},
 	{fyne.KeyP, (*logWindow).togglePause},
+	{fyne.KeyS, (*logWindow).saveHAR},
 }
 
 func (l *logWindow) clear() {
@@ -204,6 +208,7 @@ func (l *logWindow) showStatus() {
 		l.window.Content().Refresh()
 	}
 	l.status.show(l.view, l.paused)
+	l.showSave()
 	if len(l.view.rows) == 0 {
 		l.empty.show(l.view, l.filter.applied)
 	}

@@ -20,6 +20,8 @@ type Front struct {
 	App      fyne.App
 	Store    *profiles.Store
 	Recorder *record.Recorder
+	// Version is Corsage's, for the files that it saves.
+	Version string
 	// Addr is where the proxy listens, such as "127.0.0.1:8899".
 	Addr string
 	// PACURL is the address of the PAC file.
@@ -74,6 +76,7 @@ type UI struct {
 	finding   bool                 // more of them
 	active    []string             // names of the enabled profiles
 	offSoon   map[string]time.Time // when the profiles go off of which that was said
+	restore   func()               // see done; nil where no button says that
 	stop      context.CancelFunc
 	ctx       context.Context
 	running   sync.WaitGroup

@@ -114,6 +114,7 @@ func (u *UI) adopt(w fyne.Window) {
 }
 
 func (u *UI) show(w fyne.Window) {
+	u.undone()
 	u.shown[w] = true
 	w.Show()
 	w.RequestFocus()

@@ -159,7 +159,11 @@ func (env Env) root() *cobra.Command {
 			if err := environ.Restore(); err != nil {
 				return err
 			}
-			return env.Desktop(cmd.Context(), instance.Options{Windows: true, Hidden: hidden, Guard: guardCommand(), Log: env.log()})
+			version, err := env.version()
+			if err != nil {
+				return err
+			}
+			return env.Desktop(cmd.Context(), instance.Options{Windows: true, Hidden: hidden, Guard: guardCommand(), Version: version, Log: env.log()})
 		},
 		SilenceErrors:     true,
 		SilenceUsage:      true,

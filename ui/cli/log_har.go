@@ -7,9 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"corsage/proxy/record/har"
@@ -28,14 +25,14 @@ func (env Env) writeHAR(lines io.Reader, name string) error {
 		_, err := copyHAR(env.Stdout, lines, creator)
 		return err
 	}
-	out, keep, err := createWhole(name)
+	out, keep, err := har.Create(name)
 	if err != nil {
-		return fmt.Errorf("the HAR file %s: %w", name, pathless(err))
+		return err
 	}
 	count, err := copyHAR(out, lines, creator)
 	ended := err == nil || errors.Is(err, context.Canceled) || errors.Is(err, io.ErrUnexpectedEOF)
 	if kept := keep(ended); kept != nil {
-		return fmt.Errorf("the HAR file %s: %w", name, pathless(kept))
+		return kept
 	}
 	if ended {
 		fmt.Fprintln(env.Stderr, oneLine(fmt.Sprintf("%s written to %s", plural(uint64(count), "exchange", "exchanges"), name)))
@@ -80,44 +77,4 @@ func copyHAR(out io.Writer, lines io.Reader, creator string) (int, error) {
 			return w.Count(), err
 		}
 	}
-}
-
-// createWhole makes a file that is there once it is whole: keep puts it in place,
-// where a link leads too, or drops it. What is no file, such as a pipe, is written
-// to as it is.
-func createWhole(name string) (out io.Writer, keep func(bool) error, err error) {
-	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
-		f, err := os.OpenFile(name, os.O_WRONLY, 0)
-		if err != nil {
-			return nil, nil, err
-		}
-		return f, func(bool) error { return f.Close() }, nil
-	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, err
-	}
-	if real, err := filepath.EvalSymlinks(name); err == nil {
-		name = real
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), ".corsage-*.har")
-	if err != nil {
-		return nil, nil, err
-	}
-	return f, func(whole bool) error {
-		err := f.Close()
-		if whole && err == nil {
-			if err = os.Rename(f.Name(), name); err == nil {
-				return nil
-			}
-		}
-		return errors.Join(err, os.Remove(f.Name()))
-	}, nil
-}
-
-// pathless is an error without the path, which may be a temporary file's.
-func pathless(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
 }

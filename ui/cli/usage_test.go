@@ -109,8 +109,8 @@ func TestDesktop(t *testing.T) {
 			1, "corsage: a.yaml:1:2: name: is missing\ncorsage: a.yaml: is odd\n"},
 	} {
 		var out, errs bytes.Buffer
-		env := Env{Stdout: &out, Stderr: &errs, Desktop: func(_ context.Context, o instance.Options) error {
-			if !o.Windows || o.Log == nil || o.Listen != "" {
+		env := Env{Stdout: &out, Stderr: &errs, Metadata: "[Details]\nVersion = \"1.2.3\"\n", Desktop: func(_ context.Context, o instance.Options) error {
+			if !o.Windows || o.Log == nil || o.Listen != "" || !strings.HasPrefix(o.Version, "1.2.3") {
 				t.Errorf("%s: options %+v", c.name, o)
 			}
 			return c.err

@@ -69,6 +69,7 @@ func Run(ctx context.Context, o instance.Options) (err error) {
 		App:      a,
 		Store:    i.Store,
 		Recorder: i.Recorder,
+		Version:  o.Version,
 		Addr:     i.Addr(),
 		PACURL:   i.PACURL(),
 		CertPath: i.CertPath(),
@@ -128,7 +129,7 @@ func newApp() fyne.App {
 	}
 	app.SetMetadata(metadata())
 	a := app.New()
-	fyne.SetCurrentApp(identified{a})
+	fyne.SetCurrentApp(identified{a, newPreferences()})
 	a.Settings().SetTheme(ui.NewTheme())
 	return a
 }

@@ -165,6 +165,7 @@ func TestDesktop(t *testing.T) {
 	}
 	s.await(t, "/api/last", plain)
 	s.shoot(t).keep(t, "desktop-log")
+	s.saveHAR(t)
 	s.click(t, s.await(t, "Verdict", bold), 1)
 	s.await(t, "Readable", bold)
 	s.shoot(t).keep(t, "desktop-verdict")
@@ -194,6 +195,38 @@ func TestDesktop(t *testing.T) {
 	}
 }
 
+// saveHAR saves the log by the keyboard alone.
+func (s *session) saveHAR(t *testing.T) {
+	t.Helper()
+	var folders strings.Builder
+	for _, name := range []string{"DESKTOP", "DOCUMENTS", "DOWNLOAD", "MUSIC", "PICTURES", "VIDEOS"} {
+		fmt.Fprintf(&folders, "XDG_%s_DIR=\"$HOME/%s\"\n", name, name) // as every desktop has them, else fyne complains
+	}
+	if err := os.WriteFile(filepath.Join(s.home, "config", "user-dirs.dirs"), []byte(folders.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.press(t, "ctrl+s")
+	s.await(t, "Save as HAR: with cookies, tokens and bodies, so look before you share it", bold)
+	s.shoot(t).keep(t, "desktop-har")
+	s.press(t, "Return")
+	s.await(t, "Saved", bold)
+	files, err := filepath.Glob(filepath.Join(s.home, "corsage-*.har"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("saved: %q, %v", files, err)
+	}
+	if text, err := os.ReadFile(files[0]); err != nil || !strings.Contains(string(text), "https://dev.shop.example/api/orders/4711") {
+		t.Errorf("what was saved lacks a request that the window shows (%v)", err)
+	}
+}
+
+// press types a key or a shortcut.
+func (s *session) press(t *testing.T, key string) {
+	t.Helper()
+	if out, err := s.command("xdotool", "key", key).CombinedOutput(); err != nil {
+		t.Fatalf("xdotool: %v: %s", err, out)
+	}
+}
+
 // openTrayMenu opens the menu with the mouse, for the eye.
 func (s *session) openTrayMenu(t *testing.T) {
 	t.Helper()
@@ -202,9 +235,7 @@ func (s *session) openTrayMenu(t *testing.T) {
 	s.click(t, at, 3)
 	eventually(t, "the tray's menu opens", func() bool { return s.shoot(t).changedFrom(before) > 0.02 })
 	s.shoot(t).keep(t, "desktop-menu")
-	if out, err := s.command("xdotool", "key", "Escape").CombinedOutput(); err != nil {
-		t.Fatalf("xdotool: %v: %s", err, out)
-	}
+	s.press(t, "Escape")
 }
 
 // secondStart raises the first one's window, and ends.

@@ -15,9 +15,14 @@ import (
 // identified is a fyne app that tells its windows an ID, by which Wayland's
 // desktops find the menu entry, and so name and icon. The app itself has none,
 // see metadata.
-type identified struct{ fyne.App }
+type identified struct {
+	fyne.App
+	preferences *preferences
+}
 
 func (identified) UniqueID() string { return autostart.ID }
+
+func (i identified) Preferences() fyne.Preferences { return i.preferences }
 
 // discardCache removes the folder that fyne makes at each start for an app
 // without an ID, under another name each time.

@@ -60,6 +60,8 @@ type Options struct {
 	// nor that of a running instance. Start then returns ErrRuns where there is one
 	// with windows.
 	Hidden bool
+	// Version is this program's, for the files that its windows save.
+	Version string
 	// Dirs are the folders; zero for DefaultDirs.
 	Dirs Dirs
 	// Log gets what a person at a terminal should read. Required.

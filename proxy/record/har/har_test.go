@@ -46,11 +46,7 @@ func write(t *testing.T, comment string, entries ...*Entry) []byte {
 		t.Fatal(err)
 	}
 	for _, e := range entries {
-		text, err := json.Marshal(e)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := w.Add(text); err != nil {
+		if err := w.Write(e); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -2,6 +2,7 @@ package har
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -40,6 +41,17 @@ func (w *Writer) Add(entry json.RawMessage) error {
 	}
 	_, err := w.out.Write(entry)
 	return err
+}
+
+// Write adds e.
+func (w *Writer) Write(e *Entry) error {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false) // URLs stay readable
+	if err := encoder.Encode(e); err != nil {
+		return err
+	}
+	return w.Add(bytes.TrimSuffix(text.Bytes(), []byte("\n")))
 }
 
 // Flush passes on what was added so far.
