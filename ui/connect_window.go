@@ -92,10 +92,6 @@ func addressRow(u *UI, name, value string) fyne.CanvasObject {
 	label := widget.NewLabel(value)
 	label.Truncation, label.Selectable = fyne.TextTruncateEllipsis, true
 	copied := flatButton("Copy", theme.ContentCopyIcon(), nil)
-	copied.OnTapped = func() {
-		u.Copy(value)
-		copied.SetText("Copied")
-		copied.SetIcon(theme.ConfirmIcon())
-	}
+	copied.OnTapped = func() { u.copyBy(copied, value) }
 	return margin(2, 2, 8, 8, container.NewBorder(nil, nil, container.New(minWidth(fieldLabelWidth), widget.NewLabel(name)), copied, label))
 }

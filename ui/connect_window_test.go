@@ -195,6 +195,12 @@ func TestConnectCopies(t *testing.T) {
 		if got := u.app.Clipboard().Content(); got != want || copies[i].Text != "Copied" {
 			t.Errorf("%q was copied, want %q; the button says %s", got, want, copies[i].Text)
 		}
+		if i > 0 && copies[i-1].Text != "Copy" {
+			t.Errorf("two buttons say that what is copied is theirs")
+		}
+	}
+	if u.show(w.window); copies[2].Text != "Copy" {
+		t.Error("opened anew, a button still says Copied")
 	}
 }
 

@@ -145,12 +145,7 @@ func (w *recipesWindow) refresh() {
 	w.shown = text
 	w.text.SetText(text)
 	w.text.ScrollToTop()
-	w.copied.SetText("Copy")
-	w.copied.SetIcon(theme.ContentCopyIcon())
+	w.ui.undone()
 }
 
-func (w *recipesWindow) copy() {
-	w.ui.Copy(w.shown)
-	w.copied.SetText("Copied")
-	w.copied.SetIcon(theme.ConfirmIcon())
-}
+func (w *recipesWindow) copy() { w.ui.copyBy(w.copied, w.shown) }

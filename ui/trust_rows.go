@@ -45,11 +45,7 @@ type trustChange struct {
 // root is a section: a profile's root, and each store.
 func (w *trustWindow) root(r TrustRoot) fyne.CanvasObject {
 	copyPath := flatButton("Copy path", theme.ContentCopyIcon(), nil)
-	copyPath.OnTapped = func() {
-		w.ui.Copy(r.Root.Path)
-		copyPath.SetText("Copied")
-		copyPath.SetIcon(theme.ConfirmIcon())
-	}
+	copyPath.OnTapped = func() { w.ui.copyBy(copyPath, r.Root.Path) }
 	facts := paragraphs(piece(stylePlain, "Good for "+goodFor(r.Hosts), false),
 		piece(styleHelp, "Until "+r.Until.Local().Format(time.DateOnly)+". Its SHA-256 is", false), piece(styleHelp, r.Fingerprint, false))
 	rows := []fyne.CanvasObject{margin(2, 2, 8, 8, container.NewBorder(nil, nil, nil, container.NewCenter(copyPath), facts))}
@@ -198,11 +194,7 @@ func (w *trustWindow) commands(c trustChange) {
 	d := dialog.NewCustomWithoutButtons(c.title, container.NewBorder(wrapped(stylePlain, what), nil, nil, nil,
 		newPanel(panelPlain, margin(2, 2, 2, 2, container.NewVScroll(lines)))), w.window)
 	var copied *widget.Button
-	copied = widget.NewButtonWithIcon("Copy", theme.ContentCopyIcon(), func() {
-		w.ui.Copy(text)
-		copied.SetText("Copied")
-		copied.SetIcon(theme.ConfirmIcon())
-	})
+	copied = widget.NewButtonWithIcon("Copy", theme.ContentCopyIcon(), func() { w.ui.copyBy(copied, text) })
 	buttons := []fyne.CanvasObject{widget.NewButton("Close", func() { d.Hide() }), copied}
 	if !w.byHand(c.plan) {
 		do := widget.NewButton(c.verb, func() {
