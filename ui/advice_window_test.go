@@ -48,7 +48,7 @@ func TestAdviceWindow(t *testing.T) {
 	p := newTestProfiles(t, map[string]string{"shop.yaml": "name: Shop\nbackends:\n  - url: " + backend + "\ntoggles: {answer-preflight: false, hold-session: false}\n"})
 	test.Tap(button(t, p.window, "Advice"))
 	w := p.advice
-	if w == nil || !p.shown[w.window] || w.page.Text != "http://localhost:3000" || w.backend.Text != backend {
+	if w == nil || !p.isShown(w.window) || w.page.Text != "http://localhost:3000" || w.backend.Text != backend {
 		t.Fatalf("the window shows %+v", w)
 	}
 	if asked.Load() != 0 || len(w.results.Objects) != 0 {

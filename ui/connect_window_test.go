@@ -77,6 +77,8 @@ func openConnect(t *testing.T, s *system) (*testUI, *connectWindow) {
 		{Name: "Brave", Sandbox: browser.Flatpak, App: "com.brave.Browser", Obstacle: "it is a flatpak, and the program flatpak is not on the PATH: install it"},
 	}
 	w := newConnectWindow(u.UI)
+	u.adopt(w.window)
+	u.show(w.window)
 	u.look(w)
 	return u, w
 }

@@ -267,7 +267,7 @@ func TestCookiesAreReached(t *testing.T) {
 	}
 	p.UI.cookies = newCookiesWindow(p.UI) // not started: settle waits for all that runs
 	test.Tap(button("Show cookies"))
-	if !p.shown[p.cookies.window] || p.cookies.profile != "Shop" {
+	if !p.isShown(p.cookies.window) || p.cookies.profile != "Shop" {
 		t.Errorf("the editor's button shows %q", p.cookies.profile)
 	}
 	menu := p.UI.tray.items()

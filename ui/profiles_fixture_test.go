@@ -46,7 +46,7 @@ func newTestProfiles(t *testing.T, files map[string]string) *testProfiles {
 	})
 	p.Store = store
 	p.profilesWindow = openProfiles(p.UI)
-	p.window.Show()
+	p.show(p.window)
 	return p
 }
 

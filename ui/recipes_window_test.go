@@ -27,7 +27,7 @@ func TestRecipesWindow(t *testing.T) {
 	p := newTestProfiles(t, map[string]string{"shop.yaml": shopFile})
 	test.Tap(button(t, p.window, "Recipes"))
 	w := p.recipes
-	if w == nil || !p.shown[w.window] || w.profile != "Shop" || w.choice.Selected != "Shop" {
+	if w == nil || !p.isShown(w.window) || w.profile != "Shop" || w.choice.Selected != "Shop" {
 		t.Fatalf("the window shows %+v", w)
 	}
 	for _, r := range recipe.All() {

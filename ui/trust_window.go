@@ -68,7 +68,7 @@ func newTrustWindow(u *UI) *trustWindow {
 	w.window.SetPadded(false)
 	w.window.Resize(trustSize)
 	u.OnProfiles(func() {
-		if u.shown[w.window] {
+		if u.isShown(w.window) {
 			w.look()
 		}
 	})

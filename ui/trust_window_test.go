@@ -255,8 +255,8 @@ func TestRefusalInTheLog(t *testing.T) {
 	}
 	test.Tap(links[0])
 	b.settle()
-	if !b.shown[b.trust.window] || b.trust.profile != "Shop" || l.list.selected != 0 {
-		t.Errorf("the row's button: shown %t, of %q, row %d selected", b.shown[b.trust.window], b.trust.profile, l.list.selected)
+	if !b.isShown(b.trust.window) || b.trust.profile != "Shop" || l.list.selected != 0 {
+		t.Errorf("the row's button: shown %t, of %q, row %d selected", b.isShown(b.trust.window), b.trust.profile, l.list.selected)
 	}
 	b.Hide(b.trust.window)
 	again := refusedEntry("curl/7.88.1", "unknown_ca", 12)
@@ -274,7 +274,7 @@ func TestRefusalInTheLog(t *testing.T) {
 	test.Tap(d.refusal.trust)
 	b.settle()
 	b.w = b.trust
-	if !b.shown[b.w.window] {
+	if !b.isShown(b.w.window) {
 		t.Fatal("the Trust window is not shown")
 	}
 	b.has(t, "opened from the log", "Good for shop.example.com", "!bank.example.com")

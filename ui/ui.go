@@ -70,7 +70,7 @@ type UI struct {
 	profiles fyne.Window
 	welcome  fyne.Window
 
-	shown     map[fyne.Window]bool
+	shown     []fyne.Window // the one that was shown last at the end
 	onProfile []func()
 	browsers  []browser.Browser    // those that can't be opened too
 	finding   bool                 // more of them
@@ -86,7 +86,7 @@ type UI struct {
 // started until Start.
 func New(front Front) *UI {
 	ctx, stop := context.WithCancel(context.Background())
-	u := &UI{Front: front, shown: make(map[fyne.Window]bool), ctx: ctx, stop: stop}
+	u := &UI{Front: front, ctx: ctx, stop: stop}
 	u.tray = newTray(u)
 	u.profilesChanged()
 	return u

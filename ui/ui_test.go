@@ -140,7 +140,7 @@ func TestStartAndCloseLeaveNothingRunning(t *testing.T) {
 	u := newTestUI(t, "Shop")
 	before := goleak.IgnoreCurrent()
 	u.Start()
-	if u.log == nil || !u.shown[u.log.window] {
+	if u.log == nil || !u.isShown(u.log.window) {
 		t.Error("the request log is not shown at the start")
 	}
 	u.Recorder.Add(sampleEntry(1))
@@ -165,7 +165,7 @@ func TestStartHidden(t *testing.T) {
 		u.awaitTray(0)
 		<-looked
 		u.Close()
-		if shown := u.log != nil && u.shown[u.log.window]; shown == tray {
+		if shown := u.log != nil && u.isShown(u.log.window); shown == tray {
 			t.Errorf("with a tray (%v), the request log is shown: %v", tray, shown)
 		}
 	}
@@ -174,14 +174,14 @@ func TestStartHidden(t *testing.T) {
 func TestRaise(t *testing.T) {
 	u := newTestUI(t)
 	u.Raise()
-	if u.welcome == nil || !u.shown[u.welcome] {
+	if u.welcome == nil || !u.isShown(u.welcome) {
 		t.Error("without a profile the welcome is not shown")
 	}
 	u = newTestUI(t, "Shop")
 	u.openLog(t)
 	u.Hide(u.log.window)
 	u.Raise()
-	if !u.shown[u.log.window] {
+	if !u.isShown(u.log.window) {
 		t.Error("the request log is not shown again")
 	}
 }
@@ -217,7 +217,7 @@ func TestATrayThatGoesAwayLeavesAWindow(t *testing.T) {
 	u.Hide(l.window)
 	u.tray = false
 	u.TrayChanged()
-	if !u.shown[l.window] || !l.noTray.Visible() {
+	if !u.isShown(l.window) || !l.noTray.Visible() {
 		t.Error("nothing leads back to the app, or it does not say why")
 	}
 	u.tray = true
@@ -239,6 +239,73 @@ func TestFailuresAreShown(t *testing.T) {
 	if l.window.Canvas().Overlays().Top() == nil || len(u.app.notices) != 1 {
 		t.Error("a failure is not shown in the open window")
 	}
+}
+
+// A failure is told where it is seen: in the window that was opened last, and not
+// in one that was closed meanwhile.
+func TestFailuresAreSeen(t *testing.T) {
+	u := newTestUI(t, "Shop")
+	l, _ := u.openLog(t)
+	told := func(w fyne.Window) string {
+		top := w.Canvas().Overlays().Top()
+		if top == nil {
+			return ""
+		}
+		w.Canvas().Overlays().Remove(top)
+		return allText(top)
+	}
+	for range 20 { // an order that is left to chance would show
+		other := newCookiesWindow(u.UI).window
+		u.adopt(other)
+		u.show(other)
+		u.Fail(errors.New("no disk"))
+		if told(other) == "" || told(l.window) != "" {
+			t.Fatal("it is told in a window behind the one that was opened last")
+		}
+		u.Hide(other)
+		u.FailIn(other, errors.New("no memory"))
+		if told(other) != "" || !strings.Contains(told(l.window), "No memory.") {
+			t.Fatal("it is told in a window that is closed")
+		}
+	}
+	u.Hide(l.window)
+	u.FailIn(l.window, errors.New("no time"))
+	if len(u.app.notices) != 1 || u.app.notices[0].Content != "no time" {
+		t.Errorf("with all windows closed: %v", u.app.notices)
+	}
+}
+
+// Escape closes a dialog, and before that no key does anything in the window below.
+func TestEscapeClosesDialogs(t *testing.T) {
+	u := newTestUI(t, "Shop")
+	l, m := u.openLog(t)
+	for _, e := range sampleEntries(3) {
+		u.Recorder.Add(e)
+	}
+	u.feedLog(m)
+	c := l.window.Canvas()
+	press := func(key fyne.KeyName) { c.OnTypedKey()(&fyne.KeyEvent{Name: key}) }
+	u.FailIn(l.window, errors.New("no disk"))
+	press(fyne.KeyDown)
+	if l.list.selected != 0 {
+		t.Error("a key moved the list below the dialog")
+	}
+	press(fyne.KeyEscape)
+	if c.Overlays().Top() != nil {
+		t.Error("Escape did not close the dialog")
+	}
+	press(fyne.KeyDown)
+	if l.list.selected == 0 {
+		t.Error("the window's own keys are gone")
+	}
+	u.ShowTrust("")
+	trust := u.trust.window.Canvas()
+	u.FailIn(u.trust.window, errors.New("no disk"))
+	trust.OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if trust.Overlays().Top() != nil {
+		t.Error("Escape did not close the dialog of a window without keys of its own")
+	}
+	u.settle()
 }
 
 func TestOpenBrowser(t *testing.T) {

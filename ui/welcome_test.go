@@ -85,7 +85,7 @@ func newTestWelcome(t *testing.T) (*calmUI, *welcomeWindow) {
 	u := calm(t, newTestUI(t))
 	u.CertPath = "/home/me/corsage-ca.pem"
 	u.openLog(t) // without its goroutine, for which settle would wait
-	delete(u.shown, u.log.window)
+	u.shown = u.others(u.log.window)
 	u.settle()
 	w := openWelcome(u.UI)
 	u.welcome = w.window
@@ -118,7 +118,7 @@ func TestFirstStartLeadsToAnOpenBrowser(t *testing.T) {
 	if want := []string{"Chromium dev.example.com http://localhost:5173/app"}; !slices.Equal(u.launched, want) {
 		t.Errorf("launched %q, want %q", u.launched, want)
 	}
-	if u.log == nil || !u.shown[u.log.window] || u.shown[w.window] {
+	if u.log == nil || !u.isShown(u.log.window) || u.isShown(w.window) {
 		t.Error("it did not end with the request log")
 	}
 	if w.step != 0 || w.first.backend.entry.Text != "" {
@@ -177,7 +177,7 @@ func TestOwnBrowserGetsAddressesToCopy(t *testing.T) {
 		t.Errorf("copied %q, want %q", copied, want)
 	}
 	test.Tap(button(t, w.window, "Show the request log"))
-	if !u.shown[u.log.window] {
+	if !u.isShown(u.log.window) {
 		t.Error("the log is not shown")
 	}
 }
@@ -186,7 +186,7 @@ func TestDemoInstead(t *testing.T) {
 	u, w := newTestWelcome(t)
 	test.Tap(button(t, w.window, "Try the demo instead"))
 	u.settle()
-	if want := []string{"Chromium temporary http://localhost:4000"}; !slices.Equal(u.launched, want) || !u.shown[u.log.window] {
+	if want := []string{"Chromium temporary http://localhost:4000"}; !slices.Equal(u.launched, want) || !u.isShown(u.log.window) {
 		t.Errorf("launched %q", u.launched)
 	}
 }
@@ -197,7 +197,7 @@ func TestFailuresAreTold(t *testing.T) {
 	w.show(2)
 	test.Tap(button(t, w.window, "Open"))
 	u.settle()
-	if w.window.Canvas().Overlays().Top() == nil || w.step != 2 || !u.shown[w.window] {
+	if w.window.Canvas().Overlays().Top() == nil || w.step != 2 || !u.isShown(w.window) {
 		t.Error("a browser that did not open is not told of")
 	}
 	u.browsers = nil

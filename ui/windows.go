@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
@@ -12,11 +13,9 @@ import (
 // Raise shows the window that fits best: one that is open already, else the
 // welcome where there is no profile yet, else the request log.
 func (u *UI) Raise() {
-	for w, shown := range u.shown {
-		if shown {
-			u.show(w)
-			return
-		}
+	if n := len(u.shown); n > 0 {
+		u.show(u.shown[n-1])
+		return
 	}
 	if len(u.Store.Items()) == 0 {
 		u.ShowWelcome()
@@ -108,26 +107,45 @@ func (u *UI) ShowWelcome() {
 }
 
 // adopt makes closing w hide it. Where no tray brings it back, closing the last
-// window ends the app.
+// window ends the app. While a dialog is open, Escape closes it, and the window's
+// own keys do nothing.
 func (u *UI) adopt(w fyne.Window) {
 	w.SetCloseIntercept(func() { u.Hide(w) })
+	c := w.Canvas()
+	own := c.OnTypedKey()
+	c.SetOnTypedKey(func(k *fyne.KeyEvent) {
+		switch top := c.Overlays().Top(); {
+		case top == nil && own != nil:
+			own(k)
+		case top != nil && k.Name == fyne.KeyEscape:
+			c.Overlays().Remove(top)
+		}
+	})
 }
 
 func (u *UI) show(w fyne.Window) {
 	u.undone()
-	u.shown[w] = true
+	u.shown = append(u.others(w), w)
 	w.Show()
 	w.RequestFocus()
 }
 
 // Hide puts a window away as its close button does.
 func (u *UI) Hide(w fyne.Window) {
-	delete(u.shown, w)
+	u.shown = u.others(w)
 	if len(u.shown) == 0 && !u.Tray() {
 		u.App.Quit()
 		return
 	}
 	w.Hide()
+}
+
+// isShown reports whether a window is open.
+func (u *UI) isShown(w fyne.Window) bool { return slices.Contains(u.shown, w) }
+
+// others are the open windows without w.
+func (u *UI) others(w fyne.Window) []fyne.Window {
+	return slices.DeleteFunc(slices.Clone(u.shown), func(open fyne.Window) bool { return open == w })
 }
 
 // openTerminal opens a terminal in which programs use Corsage.
@@ -162,18 +180,26 @@ func (u *UI) openDemo() {
 // Copy puts text onto the clipboard.
 func (u *UI) Copy(text string) { u.App.Clipboard().SetContent(text) }
 
-// Fail tells the user of a failure: in a dialog of an open window, else, since
-// the click came from the tray, as a notification.
+// Fail tells the user of a failure: in a dialog of the window that was shown last,
+// which comes to the front for it, else, since the click came from the tray, as a
+// notification.
 func (u *UI) Fail(err error) {
-	for w := range u.shown {
-		u.FailIn(w, err)
+	n := len(u.shown)
+	if n == 0 {
+		u.App.SendNotification(fyne.NewNotification("Corsage", err.Error()))
 		return
 	}
-	u.App.SendNotification(fyne.NewNotification("Corsage", err.Error()))
+	u.FailIn(u.shown[n-1], err)
+	u.shown[n-1].RequestFocus()
 }
 
-// FailIn tells the user of a failure in a dialog of w.
+// FailIn tells the user of a failure in a dialog of w, or, if that was closed
+// meanwhile, as Fail does.
 func (u *UI) FailIn(w fyne.Window, err error) {
+	if !u.isShown(w) {
+		u.Fail(err)
+		return
+	}
 	text := widget.NewLabel(sentence(err.Error()))
 	text.Wrapping = fyne.TextWrapWord
 	text.Selectable = true
