@@ -107,7 +107,7 @@ func (u *UI) browserItems() []*fyne.MenuItem {
 	case len(u.active) > 1:
 		items = nil
 		for _, name := range u.active {
-			items = append(items, below("For "+name, all(Visit{Profile: name})))
+			items = append(items, below("For "+shortName(name), all(Visit{Profile: name})))
 		}
 	}
 	items = append(items, fyne.NewMenuItemSeparator(), below("Temporary profile", all(Visit{Temporary: true})))

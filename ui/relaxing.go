@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 )
@@ -13,10 +14,23 @@ const namesShown = 3
 
 // relaxed names the profiles that are on, for the tray; "" for none.
 func relaxed(names []string) string {
-	if len(names) <= namesShown {
-		return strings.Join(names, ", ")
+	var short []string
+	for _, name := range names[:min(len(names), namesShown)] {
+		short = append(short, shortName(name))
 	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:namesShown], ", "), len(names)-namesShown)
+	list := strings.Join(short, ", ")
+	if n := len(names) - namesShown; n > 0 {
+		list += fmt.Sprintf(" and %d more", n)
+	}
+	return list
+}
+
+// nameLength is how many characters of a profile's name the tray shows.
+const nameLength = 40
+
+// shortName is a profile's name as the tray shows it.
+func shortName(name string) string {
+	return ellipsis(name, nameLength, func(s string) float32 { return float32(utf8.RuneCountInString(s)) })
 }
 
 // tooltip is what the tray's icon says.
@@ -72,7 +86,7 @@ func (u *UI) keepItems() []*fyne.MenuItem {
 	var items []*fyne.MenuItem
 	for _, name := range u.active {
 		if due, ok := u.due(name); ok && !u.offSoon[name].IsZero() && !due.After(u.offSoon[name]) {
-			items = append(items, fyne.NewMenuItem("Keep "+name+" on", func() { u.AutoOff.Keep(name) }))
+			items = append(items, fyne.NewMenuItem("Keep "+shortName(name)+" on", func() { u.AutoOff.Keep(name) }))
 		}
 	}
 	return items
@@ -88,7 +102,7 @@ func (u *UI) GoesOff(profile string, at time.Time, on time.Duration) {
 	u.tray.refresh()
 	u.App.SendNotification(fyne.NewNotification(
 		fmt.Sprintf("%s goes off at %s", profile, clock(at, time.Now())),
-		fmt.Sprintf("It was on for %s then. To keep it on, choose “Keep %s on” in the tray's menu, or run: corsage enable '%s'", hours(on), profile, profile)))
+		fmt.Sprintf("It was on for %s then. To keep it on, choose “Keep %s on” in the tray's menu, or run: corsage enable '%s'", hours(on), shortName(profile), profile)))
 }
 
 // WentOff tells the user that a profile was turned off after so long.

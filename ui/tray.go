@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -53,6 +54,7 @@ func (t *tray) refresh() {
 	items := t.items()
 	if text := menuText(items); text != t.shown {
 		t.shown = text
+		literal(runtime.GOOS, items)
 		t.desk.SetSystemTrayMenu(fyne.NewMenu("Corsage", items...))
 	}
 }
@@ -107,7 +109,7 @@ func (t *tray) profile(item profiles.Item) *fyne.MenuItem {
 		m := fyne.NewMenuItem(fmt.Sprintf("%s can't be read", itemName(item)), t.ui.ShowProfiles)
 		return m
 	}
-	label := item.Profile.Name
+	label := shortName(item.Profile.Name)
 	if item.Err != nil {
 		label += " (its file has an error)"
 	}
@@ -126,6 +128,25 @@ func menuText(items []*fyne.MenuItem) string {
 		}
 	}
 	return b.String()
+}
+
+// literal has labels shown as they are. In the menus of the system goos there is a
+// character that is not shown, but marks the next one as the item's key: _ in those
+// of com.canonical.dbusmenu, & in those of Windows. Doubled it is shown.
+func literal(goos string, items []*fyne.MenuItem) {
+	mark := "_"
+	switch goos {
+	case "windows":
+		mark = "&"
+	case "darwin":
+		return
+	}
+	for _, i := range items {
+		i.Label = strings.ReplaceAll(i.Label, mark, mark+mark)
+		if i.ChildMenu != nil {
+			literal(goos, i.ChildMenu.Items)
+		}
+	}
 }
 
 // itemName is a profile's name, or its file's where that can't be read.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"corsage/assets"
+	"corsage/profiles"
 	"corsage/proxy/browser"
 )
 
@@ -122,6 +124,55 @@ func TestTrayShowsBadFiles(t *testing.T) {
 	u.profilesChanged()
 	if got := labels(u.app.menu().Items); !strings.Contains(got, "broken.yaml can't be read") {
 		t.Error(got)
+	}
+}
+
+// A name is shown as it is, and not without what menus take for the mark of a key;
+// a long one doesn't fill the screen.
+func TestTrayShowsNames(t *testing.T) {
+	long := "Die außergewöhnlich lange Bezeichnung eines Profils"
+	for goos, want := range map[string]string{
+		"linux": "Relaxing: Die außergewöhnlich lange Bezeichnung e…, my__shop & co | Keep it {my__shop}", "freebsd": "Relaxing: Die außergewöhnlich lange Bezeichnung e…, my__shop & co | Keep it {my__shop}",
+		"windows": "Relaxing: Die außergewöhnlich lange Bezeichnung e…, my_shop && co | Keep it {my_shop}",
+		"darwin":  "Relaxing: Die außergewöhnlich lange Bezeichnung e…, my_shop & co | Keep it {my_shop}",
+	} {
+		items := []*fyne.MenuItem{
+			fyne.NewMenuItem("Relaxing: "+relaxed([]string{long, "my_shop & co"}), nil),
+			below("Keep it", []*fyne.MenuItem{fyne.NewMenuItem("my_shop", nil)}),
+		}
+		literal(goos, items)
+		if got := labels(items); got != want {
+			t.Errorf("%s: %s, want\n%s", goos, got, want)
+		}
+	}
+	if runtime.GOOS != "linux" {
+		return
+	}
+	u := newTestUI(t)
+	for _, name := range []string{"my_shop", long} {
+		p, err := profiles.FromURL("https://shop.example.com")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Name = name
+		if err := u.Store.Create(p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	u.profilesChanged()
+	before := len(u.app.menus)
+	u.profilesChanged()
+	if len(u.app.menus) != before {
+		t.Error("the menu was set though nothing changed")
+	}
+	u.app.item(t, "my__shop").Action()
+	u.settle()
+	u.app.item(t, "Die außergewöhnlich lange Bezeichnung e…").Action()
+	u.settle()
+	for _, item := range u.Store.Items() {
+		if !item.Enabled {
+			t.Errorf("a click did not turn on %q", item.Profile.Name)
+		}
 	}
 }
 
