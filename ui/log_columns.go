@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -19,22 +20,25 @@ type column struct {
 	share  float32
 	inset  float32 // kept free before the text
 	right  bool    // aligned, for numbers
+	// leaves is the column's turn to leave a row that is too narrow for all, 1 being
+	// the first; 0 for never.
+	leaves int
 	color  func(*logRow) fyne.ThemeColorName
 }
 
 // logColumns are the columns in their order, left to right.
 var logColumns = [...]column{
-	{title: "Time", text: func(r *logRow) string { return formatTime(r.Start) }, sample: "00:00:00.000", color: quiet},
-	{title: "Method", text: func(r *logRow) string { return r.Method }, sample: "OPTIONS"},
+	{title: "Time", text: func(r *logRow) string { return formatTime(r.Start) }, sample: "00:00:00.000", color: quiet, leaves: 5},
+	{title: "Method", text: func(r *logRow) string { return r.Method }, sample: "CONNECT"},
 	{title: "Status", text: func(r *logRow) string { return formatStatus(r.Entry) }, sample: "failed", inset: 9, color: func(r *logRow) fyne.ThemeColorName { return statusColor(r.Entry) }},
-	{title: "Host", text: func(r *logRow) string { return r.Host }, sample: "dev.example.com", share: 1},
+	{title: "Host", text: func(r *logRow) string { return r.Host }, sample: "dev.example.com", share: 1, leaves: 6},
 	{title: "Path", text: func(r *logRow) string { return formatPath(r.Entry) }, sample: "/api/customers/", share: 3},
 	{title: "Browser", text: signText, sample: "unblocked by Corsage", share: 5, color: signColor},
 	{title: "Type", text: func(r *logRow) string { return formatType(r.Type) }, sample: "event-stream", color: quiet},
-	{title: "Size", text: func(r *logRow) string { return formatSize(r.Entry) }, sample: "999 kB", right: true, color: quiet},
-	{title: "Duration", text: func(r *logRow) string { return formatDuration(r.Entry) }, sample: "59.99 s …", right: true, color: quiet},
-	{title: "Profile", text: func(r *logRow) string { return r.Profile }, sample: "My project"},
-	{title: "Applied", text: func(r *logRow) string { return strings.Join(r.Applied, ", ") }, sample: "allow-origin", share: 2, color: quiet},
+	{title: "Size", text: func(r *logRow) string { return formatSize(r.Entry) }, sample: "999 kB", right: true, color: quiet, leaves: 4},
+	{title: "Duration", text: func(r *logRow) string { return formatDuration(r.Entry) }, sample: "59.99 s …", right: true, color: quiet, leaves: 3},
+	{title: "Profile", text: func(r *logRow) string { return r.Profile }, sample: "My project", leaves: 2},
+	{title: "Applied", text: func(r *logRow) string { return strings.Join(r.Applied, ", ") }, sample: "allow-origin", share: 2, color: quiet, leaves: 1},
 }
 
 func quiet(*logRow) fyne.ThemeColorName { return theme.ColorNamePlaceHolder }
@@ -70,13 +74,27 @@ type span struct{ x, width float32 }
 const columnGap = 12
 
 // columnSpans divides a row's width. measure gives the width of a text, bold as
-// the titles are.
+// the titles are. A column that has left has no width.
 func columnSpans(width float32, measure func(string) float32) []span {
-	var widths, shares [len(logColumns)]float32
+	var widths, shares []float32
+	var kept []int
+	used := float32(columnGap)
 	for i, c := range logColumns {
-		widths[i], shares[i] = max(measure(c.sample), measure(c.title))+c.inset, c.share
+		kept = append(kept, i)
+		widths, shares = append(widths, max(measure(c.sample), measure(c.title))+c.inset), append(shares, c.share)
+		used += widths[i] + columnGap
 	}
-	return divideRow(width, widths[:], shares[:])
+	for turn := 1; used > width && turn <= len(logColumns); turn++ {
+		if k := slices.IndexFunc(kept, func(i int) bool { return logColumns[i].leaves == turn }); k >= 0 {
+			used -= widths[k] + columnGap
+			kept, widths, shares = slices.Delete(kept, k, k+1), slices.Delete(widths, k, k+1), slices.Delete(shares, k, k+1)
+		}
+	}
+	spans := make([]span, len(logColumns))
+	for k, s := range divideRow(width, widths, shares) {
+		spans[kept[k]] = s
+	}
+	return spans
 }
 
 // divideRow gives each column of a row its width, and its share of what is left.

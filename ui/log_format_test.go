@@ -141,10 +141,21 @@ func TestCountText(t *testing.T) {
 
 func TestColumnSpans(t *testing.T) {
 	measure := func(s string) float32 { return 7 * runes(s) }
-	for _, width := range []float32{0, 400, 1240, 3000} {
+	for width, want := range map[float32]string{
+		0:    "Method Status Path Browser Type",
+		560:  "Method Status Path Browser Type",
+		860:  "Time Method Status Host Path Browser Type Size Duration",
+		1240: "Time Method Status Host Path Browser Type Size Duration Profile Applied",
+		3000: "Time Method Status Host Path Browser Type Size Duration Profile Applied",
+	} {
 		end := float32(0)
+		var shown []string
 		for i, s := range columnSpans(width, measure) {
 			c := logColumns[i]
+			if s.width == 0 {
+				continue
+			}
+			shown = append(shown, c.title)
 			if s.x < end {
 				t.Errorf("width %v: %s begins at %v, within the column before it (%v)", width, c.title, s.x, end)
 			}
@@ -153,7 +164,10 @@ func TestColumnSpans(t *testing.T) {
 			}
 			end = s.x + s.width
 		}
-		if width >= 1240 && (end > width || end < width-2*columnGap) {
+		if got := strings.Join(shown, " "); got != want {
+			t.Errorf("width %v: the columns are %s, want %s", width, got, want)
+		}
+		if width >= 560 && (end > width || end < width-2*columnGap) {
 			t.Errorf("width %v: the columns end at %v", width, end)
 		}
 	}
