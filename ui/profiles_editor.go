@@ -47,6 +47,7 @@ type profileEditor struct {
 func newProfileEditor(p *profilesWindow, item profiles.Item) *profileEditor {
 	e := &profileEditor{p: p, file: item.File, readable: item.Profile != nil}
 	e.title, e.state = paragraphs(piece(styleTitle, " ", false)), wrapped(styleQuiet, " ")
+	e.title.Wrapping, e.title.Truncation = fyne.TextWrapOff, fyne.TextTruncateEllipsis // the field has it whole
 	e.problem = newProblemView(p)
 	parts := []fyne.CanvasObject{e.problem.box}
 	if e.readable {
@@ -76,7 +77,7 @@ func (e *profileEditor) header() fyne.CanvasObject {
 		showIf(e.readable, b)
 	}
 	buttons := container.NewHBox(advice, trust, recipes, e.duplicate, e.remove, open)
-	return margin(6, 4, 4, 8, container.NewBorder(nil, nil, nil, container.NewVBox(buttons), stack(-16, e.title, e.state)))
+	return stack(0, margin(6, 0, 4, 8, stack(-16, e.title, e.state)), margin(0, 4, 0, 8, buttons))
 }
 
 // notices stand above the fields when something needs the user's eye.
@@ -98,7 +99,8 @@ func (e *profileEditor) general() fyne.CanvasObject {
 	e.proxy = newField("proxy", "Proxy", "the environment's or the system's, or direct, or http://proxy.corp:3128", func() *string { return &e.d.proxy }, e.typed, e.commit, e.restore(func() { e.d.proxy = e.d.base.Proxy }))
 	path := widget.NewLabel(e.file)
 	path.Truncation, path.Selectable = fyne.TextTruncateEllipsis, true
-	copyPath := flatButton("Copy", theme.ContentCopyIcon(), func() { e.p.ui.Copy(e.file) })
+	var copyPath *widget.Button
+	copyPath = flatButton("Copy", theme.ContentCopyIcon(), func() { e.p.ui.copyBy(copyPath, e.file) })
 	file := container.NewBorder(nil, nil, container.New(minWidth(fieldLabelWidth), widget.NewLabel("File")), copyPath, path)
 	return section("Profile", "", nil, margin(8, 4, 8, 8, e.name.box), margin(8, 4, 8, 8, e.proxy.box), margin(2, 2, 8, 8, file))
 }

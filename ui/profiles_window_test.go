@@ -294,6 +294,19 @@ func TestWindowsFitASmallScreen(t *testing.T) {
 	}
 }
 
+// A long name has the width of the page, in one line: between the buttons it would
+// break by the letter, and make the window higher than any screen.
+func TestProfilesWithALongName(t *testing.T) {
+	p := newTestProfiles(t, map[string]string{"shop.yaml": strings.Replace(shopFile, "name: Shop", "name: "+strings.Repeat("Qualitätssicherung", 7), 1)})
+	if !strings.Contains(p.editor.title.String(), "QualitätssicherungQualitätssicherung") {
+		t.Fatalf("the title is %q", p.editor.title)
+	}
+	p.window.Resize(p.window.Content().MinSize())
+	if got := p.editor.title.Size(); got.Width < 500 || got.Height > 60 {
+		t.Errorf("in the smallest window it has %v", got)
+	}
+}
+
 func TestSwitchByKeyboard(t *testing.T) {
 	test.NewTempApp(t)
 	flips := 0

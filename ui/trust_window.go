@@ -62,7 +62,7 @@ func newTrustWindow(u *UI) *trustWindow {
 	w.busy.Stop()
 	w.busy.Hide()
 	help := wrapped(styleHelp, "A browser that Corsage opens trusts the certificates by itself. For your own browser, or for other programs, put a profile's certificate into the store that they read. It is good for the hosts of that profile alone; its key never leaves this machine.")
-	head := stack(0, container.NewBorder(nil, nil, margin(0, 0, 8, 0, w.choice), w.again), help)
+	head := stack(0, container.NewBorder(nil, nil, margin(0, 0, 8, 0, container.New(minWidth(220), w.choice)), w.again), help)
 	w.window.SetContent(container.NewBorder(stack(0, container.New(centred(trustWidth), margin(10, 6, 8, 16, head)), w.busy), nil, nil, nil,
 		container.NewVScroll(container.New(centred(trustWidth), margin(6, 16, 8, 16, w.body)))))
 	w.window.SetPadded(false)
