@@ -55,7 +55,7 @@ func (c *connectBrowsers) refresh() {
 func browserRow(title string, b browser.Browser, best bool, note string, tapped func()) fyne.CanvasObject {
 	help := note
 	if b.Version != "" {
-		help = strings.TrimSpace("Version " + b.Version + " " + note)
+		help = strings.TrimSuffix("Version "+b.Version+"  ·  "+note, "  ·  ")
 	}
 	open := widget.NewButtonWithIcon("Open", theme.ComputerIcon(), tapped)
 	switch {

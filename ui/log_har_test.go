@@ -161,7 +161,7 @@ func TestSaveHAR(t *testing.T) {
 	d = u.saveDialog(t)
 	test.Tap(d.cancel)
 	u.settle()
-	if left, _ := filepath.Glob(filepath.Join(home, "*")); len(left) != 1 {
+	if left, _ := filepath.Glob(filepath.Join(home, "*.har")); len(left) != 1 {
 		t.Errorf("left there: %q", left)
 	}
 }
@@ -271,7 +271,7 @@ func TestSaveHARFails(t *testing.T) {
 	if err := writeHARFile(u.ctx, name, "1.2.3", l.view.rows); err == nil {
 		t.Error("it was written though the app has ended")
 	}
-	if left, _ := filepath.Glob(filepath.Join(home, "*")); len(left) != 0 {
+	if left, _ := filepath.Glob(filepath.Join(home, "*.har")); len(left) != 0 {
 		t.Errorf("left there: %q", left)
 	}
 }

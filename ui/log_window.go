@@ -77,8 +77,11 @@ func (l *logWindow) newToolbar() fyne.CanvasObject {
 	open = quietButton("Open browser", theme.ComputerIcon(), func() { l.openBrowser(open) })
 	more = quietButton("", theme.MoreVerticalIcon(), func() { l.moreMenu(more) })
 	buttons := container.NewHBox(l.pause, clearButton, l.save, widget.NewSeparator(), profiles, open, more)
-	return inset(6, rowInset, container.NewBorder(nil, nil, nil, buttons, l.filter))
+	return inset(6, rowInset, container.NewBorder(nil, nil, nil, buttons, container.New(minWidth(filterWidth), l.filter)))
 }
+
+// filterWidth is the least width of the filter's field.
+const filterWidth = 160
 
 func quietButton(label string, icon fyne.Resource, tapped func()) *widget.Button {
 	b := widget.NewButtonWithIcon(label, icon, tapped)

@@ -327,7 +327,7 @@ func TestOpenBrowser(t *testing.T) {
 	u.browsers, u.failure = nil, nil
 	u.openDemo()
 	u.settle()
-	if len(u.app.notices) != 3 || u.app.notices[2].Content != errNoBrowser.Error() {
+	if len(u.app.notices) != 3 || u.app.notices[2].Content != "the demo's page is at http://localhost:4000, but "+errNoBrowser.Error() {
 		t.Errorf("without a browser: %v", u.app.notices)
 	}
 }

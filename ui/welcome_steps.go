@@ -173,7 +173,7 @@ func (l *welcomeLaunch) refresh() {
 	var rows []fyne.CanvasObject
 	best, _ := l.w.ui.Browser()
 	for i, b := range l.w.ui.browsers {
-		rows = append(rows, browserRow(titles[i], b, b == best, "at "+site, func() { l.open(b) }))
+		rows = append(rows, browserRow(titles[i], b, b == best, "opens "+site, func() { l.open(b) }))
 	}
 	if len(rows) == 0 {
 		rows = append(rows, margin(2, 2, 8, 8, wrapped(stylePlain, "No browser was found that Corsage can open. Install Chromium, Chrome, Edge, Brave or Firefox, or set up your own as below.")))

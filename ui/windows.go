@@ -170,7 +170,7 @@ func (u *UI) openDemo() {
 		}
 		b, ok := u.Browser()
 		if !ok {
-			u.Fail(errNoBrowser)
+			u.Fail(fmt.Errorf("the demo's page is at %s, but %w", url, errNoBrowser))
 			return
 		}
 		u.launch(b, Visit{Temporary: true, URL: url})
