@@ -206,7 +206,7 @@ func TestRootRenewedElsewhere(t *testing.T) {
 	must(t, os.RemoveAll(filepath.Dir(first.CertPath())))
 	other, err := openRoots(t, g.ca).For(first.Profile(), []string{"a.test"})
 	must(t, err)
-	end := time.After(10 * time.Second)
+	end := time.After(30 * time.Second)
 	for !g.root(t).Certificate().Equal(other.Certificate()) {
 		select {
 		case <-wake:

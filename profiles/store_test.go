@@ -105,7 +105,7 @@ func await(t *testing.T, s *Store, what string, holds func() bool) {
 	t.Helper()
 	wake, cancel := s.Subscribe()
 	defer cancel()
-	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
 	defer stop()
 	for !holds() {
 		select {

@@ -262,7 +262,7 @@ func TestBrakeLetsGo(t *testing.T) {
 	corp := startCorporate(t, b, false)
 	t.Setenv("HTTP_PROXY", corp.URL)
 	r := start(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	const many = 300
 	status := make(chan int, many)

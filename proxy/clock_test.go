@@ -84,7 +84,7 @@ func until(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	end := time.After(10 * time.Second)
+	end := time.After(30 * time.Second)
 	for !done() {
 		select {
 		case <-tick.C:

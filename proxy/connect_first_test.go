@@ -58,8 +58,8 @@ func await[T any](t *testing.T, c <-chan T) T {
 	select {
 	case v := <-c:
 		return v
-	case <-time.After(10 * time.Second):
-		t.Fatal("nothing came in 10 s")
+	case <-time.After(30 * time.Second):
+		t.Fatal("nothing came in 30 s")
 		panic("unreachable")
 	}
 }

@@ -80,7 +80,7 @@ func runFault(t *testing.T, c fault, p path, b *faulty) {
 	client := r.clientOf(t, p.h2)
 
 	b.armed.Store(true)
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/fault", nil)
 	if err != nil {

@@ -191,7 +191,7 @@ func (r *rig) entry(t *testing.T, ok func(*record.Entry) bool) *record.Entry {
 	t.Helper()
 	wake, cancel := r.recorder.Subscribe()
 	defer cancel()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(30 * time.Second)
 	var rev uint64
 	for {
 		var list []*record.Entry
@@ -502,7 +502,7 @@ func TestClientLeaves(t *testing.T) {
 	}
 	select {
 	case <-cancelled:
-	case <-time.After(10 * time.Second):
+	case <-time.After(30 * time.Second):
 		t.Fatal("the upstream request goes on")
 	}
 	rig.entry(t, func(e *record.Entry) bool { return e.State == record.Aborted })
@@ -603,7 +603,7 @@ func TestWebSocketUpstreamDies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	if _, _, err := c.Read(ctx); err == nil || ctx.Err() != nil {
 		t.Errorf("the connection stays: %v", err)

@@ -48,7 +48,7 @@ func TestStreams(t *testing.T) {
 	}
 	ways(t, h, func(t *testing.T, w way) {
 		for kind, pieces := range streams {
-			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 			defer cancel()
 			req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.url+"/", nil)
 			if err != nil {
@@ -92,7 +92,7 @@ func TestFullDuplex(t *testing.T) {
 		}
 	}
 	ways(t, h, func(t *testing.T, w way) {
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		body, send := io.Pipe()
 		req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.url+"/", body)
@@ -176,7 +176,7 @@ func TestEarlyAnswer(t *testing.T) {
 	}
 	ways(t, h, func(t *testing.T, w way) {
 		for _, path := range []string{"/", "/chunked"} {
-			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 			defer cancel()
 			body, send := io.Pipe()
 			req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.url+path, body)

@@ -50,7 +50,7 @@ func TestUploadFaults(t *testing.T) {
 						body, begin := io.Pipe()
 						defer begin.Close()
 						go func() { _, _ = io.WriteString(begin, "0123456789") }()
-						ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+						ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 						defer cancel()
 						req, err := http.NewRequestWithContext(ctx, http.MethodPost, base, body)
 						if err != nil {
