@@ -47,7 +47,7 @@ func (i bundleInfo) opensPages() bool {
 func findBundles(ctx context.Context, paths []string, standard string) []Browser {
 	c := new(collection)
 	for _, path := range paths {
-		text, err := os.ReadFile(filepath.Join(path, "Contents", "Info.plist"))
+		text, err := readText(filepath.Join(path, "Contents", "Info.plist"))
 		if err != nil {
 			continue
 		}

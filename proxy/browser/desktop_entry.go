@@ -3,7 +3,6 @@ package browser
 import (
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -88,7 +87,7 @@ func desktopEntries(dirs []string) []desktopEntry {
 				return nil
 			}
 			seen[id] = true
-			text, err := os.ReadFile(path)
+			text, err := readText(path)
 			if err != nil {
 				return nil
 			}

@@ -112,7 +112,7 @@ func (p places) look(name string) string {
 
 func executable(path string) bool {
 	info, err := os.Stat(path)
-	return err == nil && !info.IsDir() && info.Mode()&0o111 != 0
+	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 }
 
 // addProgram adds a program, under the name that people know it by; name is for

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -161,6 +162,36 @@ func TestFlatpakWithoutItsProgram(t *testing.T) {
 	}
 	if _, ok := Choose(list); ok {
 		t.Error("it is chosen")
+	}
+}
+
+// What is named like an entry, a program or a file of Firefox' but is none, such as
+// a pipe that nobody writes to, is passed by.
+func TestFindPassesPipes(t *testing.T) {
+	root := tree(t, map[string]string{
+		"share/applications/iron.desktop": entry("Iron", "$ROOT/opt/iron", ""),
+		"bin/firefox":                     "#!/bin/sh\nexit 1\n",
+		"bin/xdg-settings":                "#!/bin/sh\nexit 1\n",
+	})
+	for _, pipe := range []string{"share/applications/a.desktop", "opt/iron", "bin/chromium", "bin/application.ini"} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(root, pipe)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Mkfifo(filepath.Join(root, pipe), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", filepath.Join(root, "bin"))
+	p := places{path: []string{filepath.Join(root, "bin")}, data: []string{filepath.Join(root, "share")}}
+	found := make(chan []Browser, 1)
+	go func() { found <- p.find(t.Context()) }()
+	select {
+	case list := <-found:
+		if len(list) != 1 || list[0].Name != "Firefox" {
+			t.Errorf("found %+v", list)
+		}
+	case <-time.After(time.Minute):
+		t.Fatal("it waits for a pipe")
 	}
 }
 

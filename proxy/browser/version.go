@@ -14,14 +14,14 @@ import (
 
 // readINI reads a file of Mozilla's or freedesktop.org's: no value has comments,
 // quotes or continuations in it.
-func readINI(source any) (*ini.File, error) {
+func readINI(text []byte) (*ini.File, error) {
 	return ini.LoadSources(ini.LoadOptions{
 		IgnoreInlineComment:     true,
 		IgnoreContinuation:      true,
 		PreserveSurroundedQuote: true,
 		KeyValueDelimiters:      "=",
 		SkipUnrecognizableLines: true,
-	}, source)
+	}, text)
 }
 
 // details returns what tells the version and the channel of an unconfined
@@ -40,12 +40,16 @@ func details(kind Kind, path, real string) func(context.Context) (version, chann
 // mozillaDetails reads the version and the channel from the files in Firefox's
 // folder.
 func mozillaDetails(dir string) (version, channel string) {
-	file, err := readINI(filepath.Join(dir, "application.ini"))
+	text, err := readText(filepath.Join(dir, "application.ini"))
+	if err != nil {
+		return "", ""
+	}
+	file, err := readINI(text)
 	if err != nil {
 		return "", ""
 	}
 	version = file.Section("App").Key("Version").Value()
-	prefs, err := os.ReadFile(filepath.Join(dir, "defaults", "pref", "channel-prefs.js"))
+	prefs, err := readText(filepath.Join(dir, "defaults", "pref", "channel-prefs.js"))
 	if err != nil {
 		return version, ""
 	}
