@@ -55,6 +55,7 @@ func TestLaunchTemporary(t *testing.T) {
 			temp, home := t.TempDir(), t.TempDir()
 			t.Setenv("TMPDIR", temp)
 			t.Setenv("HOME", home)
+			t.Setenv("XDG_CONFIG_HOME", filepath.Join(home, ".config"))
 			s := newStage(t)
 			if b.Version == "" {
 				t.Error("its version is not known")
@@ -79,7 +80,42 @@ func TestLaunchTemporary(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(home, ".pki")); b.Kind == browser.Firefox && err == nil {
 				t.Error("the user's own NSS database was touched")
 			}
+			if left, _ := filepath.Glob(filepath.Join(home, ".config", "*", "Crash Reports")); b.Kind == browser.Chromium && len(left) != 0 {
+				t.Errorf("it would leave what it had in memory when it crashed in %v", left)
+			}
 		})
+	}
+}
+
+// What a browser had in memory when it crashed stays in its profile, or is not
+// written at all.
+func TestCrashReports(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "environment")
+	program := filepath.Join(t.TempDir(), "program")
+	if err := os.WriteFile(program, []byte("#!/bin/sh\nenv > '"+out+"'\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, c := range []struct {
+		kind browser.Kind
+		want string
+	}{
+		{browser.Chromium, "BREAKPAD_DUMP_LOCATION=" + filepath.Join(dir, "Crash Reports")},
+		{browser.Firefox, "MOZ_CRASHREPORTER_DISABLE=1"},
+	} {
+		p, err := browser.Browser{Name: "Fake", Kind: c.kind, Path: program}.Launch(t.Context(), browser.Options{Proxy: "127.0.0.1:1", Profile: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-p.Done()
+		text, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(string(text), "\n")
+		if !slices.Contains(lines, c.want) || !slices.Contains(lines, "PATH="+os.Getenv("PATH")) {
+			t.Errorf("no %s in %q", c.want, lines)
+		}
 	}
 }
 

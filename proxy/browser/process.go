@@ -1,7 +1,9 @@
 package browser
 
 import (
+	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"sync"
 	"time"
@@ -24,6 +26,7 @@ type Process struct {
 // close.
 func startProcess(kind Kind, command []string, f *folder) (*Process, error) {
 	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Env = append(os.Environ(), crashes(kind, f.dir))
 	ownGroup(cmd)
 	if f.temporary {
 		endWithParent(cmd)
@@ -54,6 +57,16 @@ func startProcess(kind Kind, command []string, f *folder) (*Process, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// crashes is the variable that keeps what the browser writes of crashes, with what
+// it had in memory, out of the folder of the user's own profiles: Chromium's go
+// into the profile in dir, Firefox writes none.
+func crashes(kind Kind, dir string) string {
+	if kind == Firefox {
+		return "MOZ_CRASHREPORTER_DISABLE=1"
+	}
+	return "BREAKPAD_DUMP_LOCATION=" + filepath.Join(dir, "Crash Reports")
 }
 
 // Joined reports whether the kept profile was open already: then the page opened
