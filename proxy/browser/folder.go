@@ -57,10 +57,8 @@ func (b Browser) openFolder(kept string) (*folder, error) {
 	return &folder{dir: dir, temporary: true, lock: l}, nil
 }
 
+// openKept opens the folder, which is there.
 func openKept(dir string) (*folder, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the browser's profile: %w", err)
-	}
 	l, err := tryLock(filepath.Join(dir, lockName))
 	if errors.Is(err, errLocked) {
 		return &folder{dir: dir, inUse: true}, nil
@@ -69,6 +67,22 @@ func openKept(dir string) (*folder, error) {
 		return nil, fmt.Errorf("hold the browser's profile %s: %w", dir, err)
 	}
 	return &folder{dir: dir, lock: l}, nil
+}
+
+// inUse reports whether a browser has the kept profile in dir open, or is being
+// started there.
+func inUse(dir string) bool {
+	turn, err := tryLock(filepath.Join(dir, turnName))
+	if err != nil {
+		return errors.Is(err, errLocked)
+	}
+	defer turn.release()
+	l, err := tryLock(filepath.Join(dir, lockName))
+	if err != nil {
+		return errors.Is(err, errLocked)
+	}
+	l.release()
+	return false
 }
 
 // sweep deletes the temporary folders in base that nobody holds any more, since

@@ -42,6 +42,24 @@ func (b Browser) Launch(ctx context.Context, o Options) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Profile == "" {
+		return b.launch(ctx, roots, o)
+	}
+	t, err := takeTurn(ctx, b.Kind, o.Profile)
+	if err != nil {
+		return nil, err
+	}
+	p, err := b.launch(ctx, roots, o)
+	if err != nil || p.Joined() {
+		t.end()
+		return p, err
+	}
+	t.endWhenUp(p)
+	return p, nil
+}
+
+// launch does what Launch does, on a profile that no other start is at.
+func (b Browser) launch(ctx context.Context, roots roots, o Options) (*Process, error) {
 	f, err := b.openFolder(o.Profile)
 	if err != nil {
 		return nil, err
