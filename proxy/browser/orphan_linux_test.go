@@ -134,8 +134,20 @@ func TestKilledWithAKeptBrowser(t *testing.T) {
 	if err != nil || !p.Joined() || !alive(pid) {
 		t.Fatalf("the open browser is not seen: %v", err)
 	}
+	<-p.Done()
+	closed := p.Closed(t.Context())
+	select {
+	case <-closed:
+		t.Error("the open browser is taken for closed")
+	case <-time.After(time.Second):
+	}
 	_ = syscall.Kill(pid, syscall.SIGKILL)
 	await(t, "the browser to end", func() bool { return !alive(pid) })
+	select {
+	case <-closed:
+	case <-time.After(patience):
+		t.Error("it is not told that the browser was closed")
+	}
 	_ = os.Remove(filepath.Join(profile, "pid"))
 	p, err = b.Launch(t.Context(), o)
 	if err != nil || p.Joined() {

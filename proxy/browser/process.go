@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,10 +13,14 @@ import (
 // closeTimeout is how long Close waits for a browser that was asked to end.
 const closeTimeout = 3 * time.Second
 
+// closedPoll is how often a profile is looked at that another start has open.
+const closedPoll = 500 * time.Millisecond
+
 // Process is a browser that Launch started.
 type Process struct {
 	pid    int
 	kind   Kind
+	dir    string // the profile's folder
 	joined bool
 	done   chan struct{}
 	once   sync.Once
@@ -34,7 +39,7 @@ func startProcess(kind Kind, command []string, f *folder) (*Process, error) {
 	if f.lock != nil {
 		f.lock.inherit(cmd)
 	}
-	p := &Process{kind: kind, done: make(chan struct{}), joined: f.inUse}
+	p := &Process{kind: kind, dir: f.dir, done: make(chan struct{}), joined: f.inUse}
 	started := make(chan error)
 	go func() {
 		defer close(p.done)
@@ -75,6 +80,27 @@ func (p *Process) Joined() bool { return p.joined }
 
 // Done is closed when the browser has ended and a temporary profile is deleted.
 func (p *Process) Done() <-chan struct{} { return p.done }
+
+// Closed returns a channel that is closed when no browser has the page open any
+// more: for one that joined, when that browser is closed; else as Done. It looks
+// until ctx ends.
+func (p *Process) Closed(ctx context.Context) <-chan struct{} {
+	if !p.joined {
+		return p.done
+	}
+	closed := make(chan struct{})
+	go func() {
+		for inUse(p.dir) {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(closedPoll):
+			}
+		}
+		close(closed)
+	}()
+	return closed
+}
 
 // Err is how the browser ended, after Done: nil if it said that all went well.
 func (p *Process) Err() error {

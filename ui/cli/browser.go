@@ -150,11 +150,11 @@ func (env Env) openBrowser(ctx context.Context, use browserUse) (err error) {
 	if page == "" {
 		page = c.status.Page(use.opening.Profile)
 	}
-	env.say(opened(b, p, page, c.status, use.opening))
+	env.say(opened(b, p, page, c, use.opening))
 	if hint := c.status.PageHint(page); hint != "" {
 		env.say(hint)
 	}
-	if p.Joined() {
+	if p.Joined() && !c.own {
 		c.left = true
 		return nil
 	}
@@ -164,7 +164,7 @@ func (env Env) openBrowser(ctx context.Context, use browserUse) (err error) {
 
 // attend waits until the browser is closed, or is to be.
 func (env Env) attend(ctx context.Context, c *corsageForBrowser, b browser.Browser, p *browser.Process, args []string) error {
-	ended := c.done
+	ended, closed := c.done, p.Closed(ctx)
 	for {
 		select {
 		case <-ctx.Done():
@@ -175,7 +175,7 @@ func (env Env) attend(ctx context.Context, c *corsageForBrowser, b browser.Brows
 			}
 			env.say(fmt.Sprintf("the Corsage that %s goes through has ended: start it again for the browser to go on, or close it", b.Title()))
 			ended = nil
-		case <-p.Done():
+		case <-closed:
 			if p.Err() != nil {
 				return fmt.Errorf("%s ended: %w%s", b.Title(), p.Err(), noScreen(args))
 			}
@@ -201,17 +201,19 @@ func (u *browserUse) browser(ctx context.Context) (b browser.Browser, err error)
 }
 
 // opened says what was opened.
-func opened(b browser.Browser, p *browser.Process, page string, s instance.Status, o instance.Opening) string {
+func opened(b browser.Browser, p *browser.Process, page string, c *corsageForBrowser, o instance.Opening) string {
 	name := strings.TrimSpace(b.Title() + " " + b.Version)
 	profile := "its own profile for Corsage"
 	if o.Profile != "" {
 		profile = "the profile kept for " + o.Profile
 	}
 	switch {
+	case p.Joined() && c.own:
+		return fmt.Sprintf("%s is open with %s already: it opens %s there, through Corsage at %s; Ctrl+C ends that Corsage", name, profile, page, c.status.Proxy)
 	case p.Joined():
 		return fmt.Sprintf("%s is open with %s already: it opens %s there", name, profile, page)
 	case o.Temporary:
-		return fmt.Sprintf("%s opens %s through Corsage at %s, in a temporary profile; Ctrl+C closes it", name, page, s.Proxy)
+		return fmt.Sprintf("%s opens %s through Corsage at %s, in a temporary profile; Ctrl+C closes it", name, page, c.status.Proxy)
 	}
-	return fmt.Sprintf("%s opens %s through Corsage at %s, in %s; Ctrl+C closes it", name, page, s.Proxy, profile)
+	return fmt.Sprintf("%s opens %s through Corsage at %s, in %s; Ctrl+C closes it", name, page, c.status.Proxy, profile)
 }
