@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -68,30 +71,52 @@ func (u *browserUse) read(args []string) error {
 	if slices.Contains(args, "") {
 		return usageError{"'corsage browser' got an empty name or URL: leave it out"}
 	}
+	page := ""
 	switch {
+	case len(args) == 2 && isAddress(args[0]) && !isAddress(args[1]):
+		return usageError{fmt.Sprintf("the browser's name comes first: corsage browser %s %s", args[1], args[0])}
 	case len(args) == 2:
-		u.name, u.opening.URL = args[0], address(args[1])
+		u.name, page = args[0], args[1]
 	case len(args) == 1 && isAddress(args[0]):
-		u.opening.URL = address(args[0])
+		page = args[0]
 	case len(args) == 1:
 		u.name = args[0]
 	}
-	return nil
+	if page == "" {
+		return nil
+	}
+	var err error
+	u.opening.URL, err = address(page)
+	return err
 }
+
+// scheme is what an address begins with that is complete: a name and a colon which
+// no port follows.
+var scheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:[^0-9]`)
 
 // isAddress tells a page's address from a browser's name or path.
 func isAddress(s string) bool {
+	if filepath.VolumeName(s) != "" || strings.Contains(s, `\`) || strings.HasPrefix(s, "/") {
+		return false
+	}
 	host, _, _ := strings.Cut(s, "/")
-	return strings.Contains(s, "://") || strings.HasPrefix(s, "about:") || strings.HasPrefix(s, "chrome:") ||
-		!strings.HasPrefix(s, "/") && !strings.Contains(s, `\`) && (strings.Contains(host, ":") || host == "localhost")
+	return strings.Contains(host, ":") || strings.EqualFold(host, "localhost")
 }
 
-// address completes one without a scheme: development servers have no https.
-func address(s string) string {
-	if strings.Contains(s, "://") || strings.HasPrefix(s, "about:") || strings.HasPrefix(s, "chrome:") {
-		return s
+// address completes one without a scheme: development servers have no https. It
+// fails where no browser could make a page of it.
+func address(s string) (string, error) {
+	if !scheme.MatchString(s) {
+		s = "http://" + s
 	}
-	return "http://" + s
+	u, err := url.Parse(s)
+	if err != nil {
+		return "", usageError{fmt.Sprintf("%q is no page's address: %v", s, errors.Unwrap(err))}
+	}
+	if web := u.Scheme == "http" || u.Scheme == "https"; web && u.Hostname() == "" {
+		return "", usageError{fmt.Sprintf("%q is no page's address: it names no host", s)}
+	}
+	return s, nil
 }
 
 func (env Env) listBrowsers(ctx context.Context) error {
@@ -197,7 +222,11 @@ func (u *browserUse) browser(ctx context.Context) (b browser.Browser, err error)
 		}
 		return b, nil
 	}
-	return browser.Match(ctx, list, u.name)
+	b, err = browser.Match(ctx, list, u.name)
+	if unknown := new(browser.UnknownError); errors.As(err, &unknown) && strings.Contains(u.name, ".") {
+		err = fmt.Errorf("%w; for the page it is http://%s", err, u.name)
+	}
+	return b, err
 }
 
 // opened says what was opened.
