@@ -162,7 +162,7 @@ while read -r manager system uid wants; do
 	check "$manager: a second run says nothing else" lines 1
 	check "$manager: a second run runs nothing" ran_nothing
 done <<'TABLE'
-apt-get Linux 0 apt-get -qq -o DPkg::Lock::Timeout=120 install -y --no-install-recommends libgl-dev libegl-dev libx11-dev libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev libwayland-dev libxkbcommon-dev
+apt-get Linux 0 apt-get -qq install -y --no-install-recommends libgl-dev libegl-dev libx11-dev libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev libwayland-dev libxkbcommon-dev
 dnf Linux 0 dnf install -y --setopt=install_weak_deps=False mesa-libGL-devel mesa-libEGL-devel libX11-devel libXcursor-devel libXrandr-devel libXinerama-devel libXi-devel libXxf86vm-devel wayland-devel libxkbcommon-devel
 pacman Linux 0 pacman -S --needed --noconfirm libglvnd libx11 libxcursor libxrandr libxinerama libxi libxxf86vm wayland libxkbcommon
 brew Linux 1000 brew install mesa libx11 libxcursor libxrandr libxinerama libxi libxxf86vm wayland libxkbcommon
@@ -221,7 +221,7 @@ check 'macOS without a compiler names the remedy' says 'xcode-select --install'
 # Rights.
 new_world Linux 1000 apt-get
 setup
-check 'a user installs with sudo' ran_part 'sudo env LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 install'
+check 'a user installs with sudo' ran_part 'sudo env LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get -qq install'
 check 'a user updates with sudo' ran_part 'Error-Mode=any update'
 new_world Linux 1000 apt-get
 rm "$world/bin/sudo"
