@@ -87,7 +87,10 @@ type Switch struct {
 	// patience is how long to wait for another process that is just putting
 	// things back.
 	patience time.Duration
-	step     func(what string) // called before each step that others can see; tests end the process there
+	// heir is set where the process that had the switch is known to be gone. The
+	// system may not have ended all of it yet: it still has a number, and the lock.
+	heir bool
+	step func(what string) // called before each step that others can see; tests end the process there
 
 	mu      sync.Mutex
 	closed  bool
@@ -365,7 +368,8 @@ func (s *Switch) stale() bool {
 }
 
 // acquire takes the lock, if it isn't held yet. It waits for who puts things back
-// in the place of a process that is gone, but not for a process that goes on.
+// in the place of a process that is gone, but not for a process that goes on,
+// unless s is an heir.
 func (s *Switch) acquire(ctx context.Context) error {
 	if s.lock.Locked() {
 		return nil
@@ -386,7 +390,7 @@ func (s *Switch) acquire(ctx context.Context) error {
 		if j, _, err := load(s.dir, s.find, false); err == nil && j != nil {
 			pid = j.PID
 		}
-		if running(pid) || time.Now().After(end) {
+		if running(pid) && !s.heir || time.Now().After(end) {
 			return &InUseError{PID: pid}
 		}
 		select {

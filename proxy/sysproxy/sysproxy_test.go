@@ -363,3 +363,29 @@ func TestGuardAtWorkIsWaitedFor(t *testing.T) {
 		t.Errorf("%v, %v", m.values, err)
 	}
 }
+
+// The pipe by which a guard sees that a process is gone may be closed before the
+// lock of that process is.
+func TestHeirWaitsForTheLock(t *testing.T) {
+	m, dir := newMemory(), t.TempDir()
+	before := maps.Clone(m.values)
+	dying := m.opened(t, dir)
+	if err := dying.On(t.Context(), wantPAC); err != nil {
+		t.Fatal(err)
+	}
+	heir := m.opened(t, dir)
+	heir.patience, heir.heir = time.Minute, true
+	waits := make(chan error, 1)
+	go func() { _, err := heir.Off(t.Context()); waits <- err }()
+	select {
+	case err := <-waits:
+		t.Fatalf("it has not waited: %v", err)
+	case <-time.After(3 * lockPoll):
+	}
+	if err := dying.lock.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-waits; err != nil || !reflect.DeepEqual(m.values, before) {
+		t.Errorf("%v, %v", m.values, err)
+	}
+}
