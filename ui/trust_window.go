@@ -89,8 +89,12 @@ func (w *trustWindow) of(profile string) {
 	w.look()
 }
 
-// look finds out how things stand, away from the UI goroutine.
+// look finds out how things stand, away from the UI goroutine. A change that is
+// under way does so at its end: what is found before may be older than it.
 func (w *trustWindow) look() {
+	if w.working != "" {
+		return
+	}
 	w.looks++
 	look := w.looks
 	w.looking = true
@@ -118,7 +122,6 @@ func (w *trustWindow) look() {
 // show takes over what a look found.
 func (w *trustWindow) show(roots []TrustRoot, found []trust.Found, err error) {
 	w.looking = false
-	w.again.Enable()
 	w.busy.Stop()
 	w.busy.Hide()
 	w.roots, w.found, w.wrong = roots, found, ""
@@ -154,6 +157,7 @@ func (w *trustWindow) refresh() {
 	}
 	w.choice.Options, w.choice.Selected = names, chosen
 	w.choice.Refresh()
+	enableIf(w.working == "" && !w.looking, w.again)
 	w.body.RemoveAll()
 	w.rows = make(map[string]*trustRow)
 	defer w.body.Refresh()

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -231,6 +233,60 @@ func TestTrustWindowFaults(t *testing.T) {
 	b.w.change(trustChange{key: "nss\nShop", do: func(context.Context) error { return errors.New("the disk is full") }})
 	b.settle()
 	b.has(t, "a change that failed", "The disk is full", "One is missing")
+}
+
+// While a change is under way nobody looks: what was found might be older than the
+// change, and be shown after it.
+func TestTrustWindowLooksAfterAChange(t *testing.T) {
+	b := newTrustBench(t, "Shop")
+	b.open("")
+	var looks atomic.Int32
+	look := b.Trust.Look
+	b.Trust.Look = func(ctx context.Context) []trust.Found {
+		looks.Add(1)
+		return look(ctx)
+	}
+	shop, store := b.w.roots[0].Profile, b.w.found[0]
+	free := make(chan struct{})
+	b.w.change(trustChange{key: "nss\nShop", do: func(ctx context.Context) error {
+		<-free
+		return store.Trust(ctx, shop)
+	}})
+	if !b.w.again.Disabled() {
+		t.Error("one can look while a change is under way")
+	}
+	b.w.look()
+	b.ShowTrust("Shop")
+	close(free)
+	b.settle()
+	if n := looks.Load(); n != 1 {
+		t.Errorf("%d looks", n)
+	}
+	b.has(t, "changed", "Trusted")
+	if b.w.again.Disabled() {
+		t.Error("one can't look again")
+	}
+}
+
+// What a removal would leave is said where its button would be.
+func TestTrustWindowTellsWhatStays(t *testing.T) {
+	b := newTrustBench(t, "Shop")
+	b.open("")
+	b.tap(t, b.w.rows["nss\nShop"].act)
+	look := b.Trust.Look
+	b.Trust.Look = func(ctx context.Context) []trust.Found {
+		found := look(ctx)
+		for i := range found[0].Content {
+			h := &found[0].Content[i]
+			h.Label, h.Beside = "/usr/local/share/ca-certificates/company.crt", []*x509.Certificate{new(x509.Certificate)}
+		}
+		return found
+	}
+	b.open("")
+	b.has(t, "beside another", "Trusted", "company.crt also has certificates that are to stay")
+	if row := b.w.rows["nss\nShop"]; row.act != nil || row.commands != nil {
+		t.Error("it has buttons")
+	}
 }
 
 // A refused certificate is a row that says so, and its details lead to both ways
