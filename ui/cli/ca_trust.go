@@ -106,8 +106,8 @@ func (env Env) caUninstall() *cobra.Command {
 		Use:   "uninstall",
 		Short: "Takes the certificates out of all trust stores",
 		Long: "Takes all certificates that are Corsage's out of the trust stores, those of roots that were replaced and of\n" +
-			"profiles that were deleted too. With --profile only those of that profile. --dry-run prints the commands and\n" +
-			"runs none.",
+			"profiles that were deleted too. With --profile only those of that profile. A file in the system's store that\n" +
+			"also has other certificates is left as it is, and named. --dry-run prints the commands and runs none.",
 		Args: noArguments(""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var roots []instance.Root
