@@ -18,9 +18,13 @@ type connectSelf struct {
 	login     *toggleSwitch
 	loginHelp *widget.RichText
 	off       *widget.Select
+	offHelp   *widget.RichText
 }
 
-const loginHelp = "Only the tray icon shows then; profiles are as you left them."
+const (
+	loginHelp = "Only the tray icon shows then; profiles are as you left them."
+	offHelp   = "So that nothing stays relaxed overnight. Counted from when a profile was turned on or changed; one that a page goes on using stays on up to twice as long."
+)
 
 func newConnectSelf(w *connectWindow) *connectSelf {
 	s := &connectSelf{w: w}
@@ -33,9 +37,8 @@ func newConnectSelf(w *connectWindow) *connectSelf {
 	}
 	if u.AutoOff != nil {
 		s.off = widget.NewSelect(nil, s.setOff)
-		text := paragraphs(piece(styleLabel, "Turn profiles off that were forgotten", false),
-			piece(styleHelp, "So that nothing stays relaxed overnight. Counted from when a profile was turned on or changed; one that a page goes on using stays on up to twice as long.", false))
-		rows = append(rows, margin(2, 2, 8, 8, container.NewBorder(nil, nil, nil, container.NewCenter(container.New(minWidth(210), s.off)), text)))
+		s.offHelp = paragraphs(piece(styleLabel, "Turn profiles off that were forgotten", false), piece(styleHelp, offHelp, false))
+		rows = append(rows, margin(2, 2, 8, 8, container.NewBorder(nil, nil, nil, container.NewCenter(container.New(minWidth(210), s.off)), s.offHelp)))
 	}
 	if len(rows) > 0 {
 		s.content = section("Corsage", "", nil, rows...)
@@ -69,10 +72,11 @@ func (s *connectSelf) ask() {
 		login bool
 		note  string
 		off   time.Duration
+		fault error
 	)
 	u.Background(func(context.Context) (err error) {
 		if u.AutoOff != nil {
-			off = u.AutoOff.Get()
+			off, fault = u.AutoOff.Get()
 		}
 		if u.Login != nil {
 			login, note, err = u.Login.State()
@@ -80,7 +84,7 @@ func (s *connectSelf) ask() {
 		return err
 	}, func(err error) {
 		if s.off != nil {
-			s.showOff(off)
+			s.showOff(off, fault)
 		}
 		if s.login != nil {
 			s.showLogin(login, note, err)
@@ -103,8 +107,15 @@ func (s *connectSelf) showLogin(on bool, note string, err error) {
 	s.loginHelp.Refresh()
 }
 
-// showOff lists the times, the present one among them where it is none of ours.
-func (s *connectSelf) showOff(now time.Duration) {
+// showOff lists the times, the present one among them where it is none of ours, and
+// says what is wrong with the settings file.
+func (s *connectSelf) showOff(now time.Duration, fault error) {
+	help := piece(styleHelp, offHelp, false)
+	if fault != nil {
+		help = piece(styleWrong, sentence(fault.Error()), false)
+	}
+	s.offHelp.Segments = []widget.RichTextSegment{piece(styleLabel, "Turn profiles off that were forgotten", false), help}
+	s.offHelp.Refresh()
 	var labels []string
 	known := false
 	for _, d := range offChoices {

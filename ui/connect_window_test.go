@@ -22,6 +22,7 @@ import (
 type system struct {
 	state  SystemProxyState
 	fails  error
+	wrong  error // with the settings file
 	sets   []string
 	login  bool
 	off    time.Duration
@@ -61,7 +62,7 @@ func (s *system) front(u *testUI) {
 		Set:   func(on bool) error { s.wait(); s.login = on; return s.fails },
 	}
 	u.AutoOff = &AutoOff{
-		Get: func() time.Duration { return s.off },
+		Get: func() (time.Duration, error) { return s.off, s.wrong },
 		Set: func(d time.Duration) error { s.wait(); s.off = d; return s.fails },
 	}
 	u.Terminal = func(context.Context) error { s.shells++; return s.fails }
@@ -168,6 +169,16 @@ func TestConnectSelf(t *testing.T) {
 	if got := w.self.off.Selected; got != "After 1h30m0s" {
 		t.Errorf("a time of one's own is shown as %q", got)
 	}
+	s.wrong = errors.New("the settings file has a mistake in line 2")
+	u.look(w)
+	if got := w.self.offHelp.String(); !strings.Contains(got, "The settings file has a mistake in line 2") {
+		t.Errorf("of a mistake in the settings file it says %q", got)
+	}
+	s.wrong = nil
+	u.look(w)
+	if got := w.self.offHelp.String(); !strings.Contains(got, offHelp) {
+		t.Errorf("once that is corrected it says %q", got)
+	}
 	s.act(u, func() { test.Tap(w.self.login) })
 	if !s.login || !w.self.login.On {
 		t.Errorf("login %t, shown %t", s.login, w.self.login.On)
@@ -216,6 +227,9 @@ func TestConnectLook(t *testing.T) {
 			"none": {Note: "Xfce has no setting that programs follow: open a browser from above, or a terminal from below."},
 		} {
 			s := &system{state: state, off: 9 * time.Hour}
+			if part == "none" {
+				s.wrong = errors.New("the settings file /home/me/.config/corsage/settings.yaml: line 2: system-proxy: \"on\" is not allowed: write pac or fixed")
+			}
 			u, w := openConnect(t, s)
 			u.app.Settings().SetTheme(fixed{NewTheme(), variant})
 			u.look(w)

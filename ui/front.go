@@ -47,7 +47,9 @@ type Login struct {
 // AutoOff is after what time profiles that nobody turned off go off by
 // themselves. Its functions may be called from any goroutine.
 type AutoOff struct {
-	Get func() time.Duration // 0 for never
+	// Get returns the time that counts, 0 for never; an error says what is wrong with
+	// the settings file in spite of that.
+	Get func() (time.Duration, error)
 	// Set keeps another time: 0, or at least a minute.
 	Set func(time.Duration) error
 	// Due tells when a profile that is on goes off; false where it stays on.

@@ -12,7 +12,7 @@ import (
 // autoOff is the timer and its setting, for the windows.
 func autoOff(i *instance.Instance) *ui.AutoOff {
 	return &ui.AutoOff{
-		Get: func() time.Duration { return i.Settings.Get().AutoOff },
+		Get: func() (time.Duration, error) { return i.Settings.Get().AutoOff, i.Settings.Err() },
 		Set: func(d time.Duration) error {
 			return i.Settings.Update(func(s *instance.Settings) { s.AutoOff = d })
 		},
