@@ -59,7 +59,7 @@ func TestFindOnLinux(t *testing.T) {
 			"exec \"$HERE/chrome\" \"$@\"\n",
 		"usr/bin/google-chrome-beta":             says("Google Chrome 132.0.6834.15 beta"),
 		"usr/bin/microsoft-edge-dev":             says("Microsoft Edge 133.0.1 dev"),
-		"usr/bin/brave-browser":                  "#!/bin/sh\nsleep 60\n", // never says
+		"usr/bin/brave-browser":                  "#!/bin/sh\nexit 1\n", // doesn't say
 		"usr/share/applications/chrome.desktop":  entry("Google Chrome", "$ROOT/usr/bin/google-chrome-stable %U", ""),
 		"home/share/applications/broken.desktop": entry("Broken", "\"unfinished", ""),
 		// Debian's firefox starts firefox-esr, whose files tell what it is.
@@ -123,10 +123,8 @@ func TestFindOnLinux(t *testing.T) {
 		flatpaks: []string{at("home/flatpak"), at("flatpak")},
 		snapBins: []string{at("snap/bin")},
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second) // for the one that never says
-	defer cancel()
 	var got []string
-	for _, b := range arrange(p.find(ctx)) {
+	for _, b := range arrange(p.find(t.Context())) {
 		line := strings.Join([]string{b.Title(), b.Version, string(b.Sandbox), b.App, strings.TrimPrefix(b.Path, root), b.Obstacle}, "|")
 		if b.Default {
 			line += "|default"
@@ -162,6 +160,30 @@ func TestFlatpakWithoutItsProgram(t *testing.T) {
 	}
 	if _, ok := Choose(list); ok {
 		t.Error("it is chosen")
+	}
+}
+
+// A program that is asked for its version and never answers does not hold up the
+// search, and is in the list without one.
+func TestFindEndsWhatDoesNotAnswer(t *testing.T) {
+	root := tree(t, map[string]string{"bin/brave": "#!/bin/sh\necho > '$ROOT/asked'\nsleep 3600\n"})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		for ctx.Err() == nil {
+			if _, err := os.Stat(filepath.Join(root, "asked")); err == nil {
+				cancel()
+			}
+			<-time.After(20 * time.Millisecond)
+		}
+	}()
+	began := time.Now()
+	list := places{path: []string{filepath.Join(root, "bin")}}.find(ctx)
+	if len(list) != 1 || list[0].Name != "Brave" || list[0].Version != "" {
+		t.Errorf("found %+v", list)
+	}
+	if took := time.Since(began); took > time.Minute {
+		t.Errorf("it took %v", took)
 	}
 }
 
