@@ -298,14 +298,13 @@ func TestEscapeClosesDialogs(t *testing.T) {
 	if l.list.selected == 0 {
 		t.Error("the window's own keys are gone")
 	}
-	u.ShowTrust("")
-	trust := u.trust.window.Canvas()
-	u.FailIn(u.trust.window, errors.New("no disk"))
-	trust.OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
-	if trust.Overlays().Top() != nil {
+	u.ShowRecipes("")
+	recipes := u.recipes.window.Canvas()
+	u.FailIn(u.recipes.window, errors.New("no disk"))
+	recipes.OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if recipes.Overlays().Top() != nil {
 		t.Error("Escape did not close the dialog of a window without keys of its own")
 	}
-	u.settle()
 }
 
 func TestOpenBrowser(t *testing.T) {

@@ -50,8 +50,8 @@ func (u *UI) ShowCookies(profile string) {
 		u.adopt(u.cookies.window)
 		u.cookies.start()
 	}
-	u.cookies.of(profile)
 	u.show(u.cookies.window)
+	u.cookies.of(profile)
 }
 
 // ShowRecipes shows the recipes of one profile, or of any for "".
@@ -60,8 +60,8 @@ func (u *UI) ShowRecipes(profile string) {
 		u.recipes = newRecipesWindow(u)
 		u.adopt(u.recipes.window)
 	}
-	u.recipes.of(profile)
 	u.show(u.recipes.window)
+	u.recipes.of(profile)
 }
 
 // ShowAdvice shows which way a profile's pages need.
@@ -70,8 +70,8 @@ func (u *UI) ShowAdvice(profile string) {
 		u.advice = newAdviceWindow(u)
 		u.adopt(u.advice.window)
 	}
-	u.advice.of(profile)
 	u.show(u.advice.window)
+	u.advice.of(profile)
 }
 
 // ShowTrust shows which trust stores have the root of a profile, or of all for "".
@@ -80,8 +80,8 @@ func (u *UI) ShowTrust(profile string) {
 		u.trust = newTrustWindow(u)
 		u.adopt(u.trust.window)
 	}
-	u.trust.of(profile)
 	u.show(u.trust.window)
+	u.trust.of(profile)
 }
 
 // ShowConnect shows the ways in which traffic gets to Corsage.
@@ -91,9 +91,9 @@ func (u *UI) ShowConnect() {
 		u.adopt(u.connect.window)
 		u.connect.start()
 	}
-	u.findBrowsers()
-	u.connect.opened()
 	u.show(u.connect.window)
+	u.connect.opened()
+	u.findBrowsers()
 }
 
 // ShowWelcome shows the first steps, from a backend's URL to an opened browser.
@@ -102,8 +102,8 @@ func (u *UI) ShowWelcome() {
 		u.welcome = newWelcomeWindow(u)
 		u.adopt(u.welcome)
 	}
-	u.findBrowsers()
 	u.show(u.welcome)
+	u.findBrowsers()
 }
 
 // adopt makes closing w hide it. Where no tray brings it back, closing the last
