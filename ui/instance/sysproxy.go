@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"time"
 
 	"corsage/proxy/pac"
@@ -122,13 +124,37 @@ func (i *Instance) SetSystemProxy(ctx context.Context, on, fixed bool) (sysproxy
 	if err != nil {
 		return sysproxy.Report{}, err
 	}
-	i.Chain(former(state.Previous.Without(i.Addr())))
+	before := state.Previous.Without(i.Addr())
+	if other := otherCorsage(ctx, before); other != "" {
+		return sysproxy.Report{}, fmt.Errorf("the system's proxy setting leads to another corsage, at %s, which keeps its state elsewhere: turn it off there, or end that one", other)
+	}
+	i.Chain(former(before))
 	if err := i.system.On(ctx, i.systemWant(fixed)); err != nil {
 		i.unchain(ctx)
 		return sysproxy.Report{}, err
 	}
 	i.log.Info("the system's proxy setting leads to corsage", "fixed", fixed)
 	return sysproxy.Report{}, nil
+}
+
+// otherPatience bounds the wait for a PAC file of this machine's.
+const otherPatience = time.Second
+
+// otherCorsage returns the address of a running Corsage that the setting leads to,
+// "" where there is none.
+func otherCorsage(ctx context.Context, p sysproxy.Previous) string {
+	ctx, cancel := context.WithTimeout(ctx, otherPatience)
+	defer cancel()
+	for _, address := range []string{p.PAC, "http://" + p.HTTP + pac.Path} {
+		if !pac.IsOwnURL(address) {
+			continue
+		}
+		if text, err := pac.Fetch(ctx, address); err == nil && pac.IsOwn(text) {
+			u, _ := url.Parse(address) // as IsOwnURL did
+			return u.Host
+		}
+	}
+	return ""
 }
 
 // systemEvery is how often the system's proxy setting is read, for what has

@@ -77,6 +77,38 @@ func TestSystemProxy(t *testing.T) {
 	}
 }
 
+// A setting that leads to another Corsage, with folders of its own, is that one's:
+// if this one took it for what was there before, it would be put back to one that
+// has ended.
+func TestSystemProxyOfAnother(t *testing.T) {
+	session := desktoptest.Start(t, "GNOME", "gsettings", "dconf")
+	session.Setenv(t)
+	before := session.Run(t, "dconf", "dump", "/")
+	first, _ := begin(t, Options{Dirs: testDirs(t)})
+	second, _ := begin(t, Options{Dirs: testDirs(t)})
+	for _, fixed := range []bool{false, true} {
+		if _, err := first.SetSystemProxy(t.Context(), true, fixed); err != nil {
+			t.Fatal(err)
+		}
+		set := session.Run(t, "dconf", "dump", "/")
+		if _, err := second.SetSystemProxy(t.Context(), true, fixed); err == nil || !strings.Contains(err.Error(), "another corsage, at "+first.Addr()) {
+			t.Errorf("fixed %t: %v", fixed, err)
+		}
+		if now := session.Run(t, "dconf", "dump", "/"); now != set {
+			t.Errorf("fixed %t: the second changed it to\n%s", fixed, now)
+		}
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if now := session.Run(t, "dconf", "dump", "/"); now != before {
+		t.Errorf("it left\n%s", now)
+	}
+	if _, err := second.SetSystemProxy(t.Context(), true, false); err != nil {
+		t.Errorf("once the other has ended: %v", err)
+	}
+}
+
 // A system whose commands take longer than a question may is waited for, and a
 // change that failed is not said to have been made.
 func TestSystemProxyTakesItsTime(t *testing.T) {
