@@ -34,7 +34,6 @@ func Guard(ctx context.Context, dir string, r io.Reader, w io.Writer) (Report, e
 		return Report{}, nil
 	}
 	s := Open(dir)
-	s.heir = true
 	for try := 1; ; try++ {
 		report, err := s.Off(ctx)
 		if err == nil || try == guardTries || errors.As(err, new(*InUseError)) || errors.As(err, new(*DamagedError)) {

@@ -30,6 +30,9 @@ import (
 const (
 	lockPatience = 5 * time.Second       // a Switch's patience
 	lockPoll     = 50 * time.Millisecond // how often it looks meanwhile
+	// lockGrace is how long a process may take to die. What it has open is closed
+	// before it is gone, the pipe to its guard perhaps before the lock.
+	lockGrace = 200 * time.Millisecond
 )
 
 // Want is where the setting is to lead.
@@ -87,10 +90,7 @@ type Switch struct {
 	// patience is how long to wait for another process that is just putting
 	// things back.
 	patience time.Duration
-	// heir is set where the process that had the switch is known to be gone. The
-	// system may not have ended all of it yet: it still has a number, and the lock.
-	heir bool
-	step func(what string) // called before each step that others can see; tests end the process there
+	step     func(what string) // called before each step that others can see; tests end the process there
 
 	mu      sync.Mutex
 	closed  bool
@@ -127,7 +127,7 @@ func (s *Switch) On(ctx context.Context, want Want) (err error) {
 		return errClosed
 	}
 	had := s.lock.Locked()
-	if err := s.acquire(ctx); err != nil {
+	if err := s.acquire(ctx, true); err != nil {
 		return err
 	}
 	j, d, err := s.load(true)
@@ -147,7 +147,7 @@ func (s *Switch) On(ctx context.Context, want Want) (err error) {
 		}
 	}
 	if err := s.point(ctx, j, d, want); err != nil {
-		_, undone := s.restore(context.WithoutCancel(ctx))
+		_, undone := s.restore(context.WithoutCancel(ctx), true)
 		return errors.Join(err, undone)
 	}
 	return nil
@@ -251,23 +251,32 @@ func (s *Switch) Off(ctx context.Context) (Report, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer s.wake()
-	return s.restore(ctx)
+	return s.restore(ctx, true)
 }
 
-// Close is Off, and the end of the switch: On fails from then on.
+// Recover is Off for the start of a process: where another Corsage has the switch
+// and goes on, it does not wait for that one's end.
+func (s *Switch) Recover(ctx context.Context) (Report, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.wake()
+	return s.restore(ctx, false)
+}
+
+// Close is Recover, and the end of the switch: On fails from then on.
 func (s *Switch) Close(ctx context.Context) (Report, error) {
 	s.mu.Lock()
 	s.closed = true
 	s.mu.Unlock()
-	return s.Off(ctx)
+	return s.Recover(ctx)
 }
 
-func (s *Switch) restore(ctx context.Context) (Report, error) {
+func (s *Switch) restore(ctx context.Context, wait bool) (Report, error) {
 	if !s.lock.Locked() {
 		if _, err := os.Stat(filepath.Join(s.dir, journalFile)); errors.Is(err, os.ErrNotExist) {
 			return Report{}, nil
 		}
-		if err := s.acquire(ctx); err != nil {
+		if err := s.acquire(ctx, wait); err != nil {
 			return Report{}, err
 		}
 	}
@@ -367,17 +376,17 @@ func (s *Switch) stale() bool {
 	return err == nil && free && probe.Close() == nil
 }
 
-// acquire takes the lock, if it isn't held yet. It waits for who puts things back
-// in the place of a process that is gone, but not for a process that goes on,
-// unless s is an heir.
-func (s *Switch) acquire(ctx context.Context) error {
+// acquire takes the lock, if it isn't held yet. While another process has it, it
+// waits for the end of what that one does; without wait only if the process that
+// wrote the journal is gone, in whose place that one then puts things back.
+func (s *Switch) acquire(ctx context.Context, wait bool) error {
 	if s.lock.Locked() {
 		return nil
 	}
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return fmt.Errorf("making the folder of the journal: %w", err)
 	}
-	end := time.Now().Add(s.patience)
+	begun := time.Now()
 	for {
 		held, err := s.lock.TryLock()
 		switch {
@@ -390,7 +399,8 @@ func (s *Switch) acquire(ctx context.Context) error {
 		if j, _, err := load(s.dir, s.find, false); err == nil && j != nil {
 			pid = j.PID
 		}
-		if running(pid) && !s.heir || time.Now().After(end) {
+		waited := time.Since(begun)
+		if waited > s.patience || !wait && waited > lockGrace && running(pid) {
 			return &InUseError{PID: pid}
 		}
 		select {

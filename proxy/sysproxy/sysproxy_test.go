@@ -1,6 +1,7 @@
 package sysproxy
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"os"
@@ -319,73 +320,62 @@ func TestJournalLostWhileOn(t *testing.T) {
 	}
 }
 
-// Who would have to wait for a process that goes on is told at once.
-func TestInUseIsToldAtOnce(t *testing.T) {
+// At its start and its end a process does not wait for another that goes on.
+func TestInUseIsToldSoon(t *testing.T) {
 	m, dir := newMemory(), t.TempDir()
 	first, second := m.opened(t, dir), m.opened(t, dir)
 	if err := first.On(t.Context(), wantPAC); err != nil {
 		t.Fatal(err)
 	}
 	second.patience = time.Hour
-	if _, err := second.Off(t.Context()); !errors.As(err, new(*InUseError)) {
-		t.Errorf("off: %v", err)
-	}
-	if err := second.On(t.Context(), wantPAC); !errors.As(err, new(*InUseError)) {
-		t.Errorf("on: %v", err)
+	for _, off := range []func(context.Context) (Report, error){second.Recover, second.Close} {
+		if _, err := off(t.Context()); !errors.As(err, new(*InUseError)) {
+			t.Error(err)
+		}
 	}
 }
 
-// Who puts things back for a process that is gone is waited for.
-func TestGuardAtWorkIsWaitedFor(t *testing.T) {
-	m, dir := newMemory(), t.TempDir()
-	before := maps.Clone(m.values)
+// Who puts things back for a process that is gone is waited for, and Off waits for
+// a process that is about to die, as its guard has to.
+func TestLockIsWaitedFor(t *testing.T) {
 	gone := exec.Command(os.Args[0], "-test.run", "^$")
 	if err := gone.Run(); err != nil {
 		t.Fatal(err)
 	}
-	first := m.opened(t, dir)
-	if err := first.On(t.Context(), wantPAC); err != nil {
-		t.Fatal(err)
-	}
-	j := *first.journal
-	j.PID = gone.Process.Pid
-	if err := j.store(dir); err != nil {
-		t.Fatal(err)
-	}
-	second := m.opened(t, dir)
-	second.patience = time.Minute
-	waits := make(chan error, 1)
-	go func() { _, err := second.Off(t.Context()); waits <- err }()
-	if _, err := first.Off(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-waits; err != nil || !reflect.DeepEqual(m.values, before) {
-		t.Errorf("%v, %v", m.values, err)
-	}
-}
-
-// The pipe by which a guard sees that a process is gone may be closed before the
-// lock of that process is.
-func TestHeirWaitsForTheLock(t *testing.T) {
-	m, dir := newMemory(), t.TempDir()
-	before := maps.Clone(m.values)
-	dying := m.opened(t, dir)
-	if err := dying.On(t.Context(), wantPAC); err != nil {
-		t.Fatal(err)
-	}
-	heir := m.opened(t, dir)
-	heir.patience, heir.heir = time.Minute, true
-	waits := make(chan error, 1)
-	go func() { _, err := heir.Off(t.Context()); waits <- err }()
-	select {
-	case err := <-waits:
-		t.Fatalf("it has not waited: %v", err)
-	case <-time.After(3 * lockPoll):
-	}
-	if err := dying.lock.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-waits; err != nil || !reflect.DeepEqual(m.values, before) {
-		t.Errorf("%v, %v", m.values, err)
+	for _, c := range []struct {
+		name string
+		pid  int
+		off  func(*Switch) (Report, error)
+	}{
+		{"of a process that is gone", gone.Process.Pid, func(s *Switch) (Report, error) { return s.Recover(t.Context()) }},
+		{"of a process that is dying", os.Getpid(), func(s *Switch) (Report, error) { return s.Off(t.Context()) }},
+	} {
+		m, dir := newMemory(), t.TempDir()
+		before := maps.Clone(m.values)
+		first, second := m.opened(t, dir), m.opened(t, dir)
+		if err := first.On(t.Context(), wantPAC); err != nil {
+			t.Fatal(err)
+		}
+		j := *first.journal
+		j.PID = c.pid
+		if err := j.store(dir); err != nil {
+			t.Fatal(err)
+		}
+		looked := make(chan struct{}, 100)
+		second.patience = time.Minute
+		second.find = func(string) (desktop, error) { looked <- struct{}{}; return m, nil }
+		off := make(chan error, 1)
+		go func() { _, err := c.off(second); off <- err }()
+		for range 8 { // longer than the grace
+			select {
+			case <-looked:
+			case err := <-off:
+				t.Fatalf("%s: it did not wait: %v", c.name, err)
+			}
+		}
+		_ = first.lock.Close() // its end
+		if err := <-off; err != nil || !reflect.DeepEqual(m.values, before) {
+			t.Errorf("%s: %v, %v", c.name, m.values, err)
+		}
 	}
 }

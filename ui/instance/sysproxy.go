@@ -51,7 +51,7 @@ func (i *Instance) openSystem(ctx context.Context, o Options) {
 	i.system = sysproxy.Open(o.Dirs.Profiles.State, o.Guard...)
 	ctx, cancel := context.WithTimeout(ctx, systemPatience)
 	defer cancel()
-	report, err := i.system.Off(ctx)
+	report, err := i.system.Recover(ctx)
 	switch inUse := new(sysproxy.InUseError); {
 	case errors.As(err, &inUse):
 		i.log.Info("another corsage looks after the system's proxy setting", "process", inUse.PID)
