@@ -7,6 +7,7 @@
 #   --keep DIR   leaves the packages there if all is well
 set -euo pipefail
 unset CDPATH
+umask 022 # for the folders that dpkg-deb reads
 cd "$(dirname "$0")/.."
 
 readonly app=io.github.corsage.Corsage
