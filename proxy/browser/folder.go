@@ -30,22 +30,23 @@ type folder struct {
 	lock      *lock // nil if inUse
 }
 
-// openFolder makes or opens the profile's folder; "" for a temporary one.
+// openFolder makes or opens the profile's folder; "" for a temporary one. It
+// deletes the temporary ones that were left behind.
 func (b Browser) openFolder(kept string) (*folder, error) {
-	if kept != "" {
-		return openKept(kept)
-	}
 	base, err := b.reach()
 	if err == nil && base != "" {
 		err = os.MkdirAll(base, 0o700)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("make a temporary profile for %s: %w", b.Title(), err)
+		return nil, fmt.Errorf("make a profile for %s: %w", b.Title(), err)
 	}
 	if base == "" {
 		base = os.TempDir()
 	}
 	sweep(base)
+	if kept != "" {
+		return openKept(kept)
+	}
 	dir, err := os.MkdirTemp(base, temporaryStart)
 	if err != nil {
 		return nil, fmt.Errorf("make a temporary profile for %s: %w", b.Title(), err)

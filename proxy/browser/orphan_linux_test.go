@@ -93,7 +93,7 @@ func alive(pid int) bool {
 }
 
 // A Corsage that is killed leaves no temporary browser behind, and the next
-// start deletes its profile; but not one that is in use.
+// start, of a kept profile too, deletes its profile; but not one that is in use.
 func TestKilledWithATemporaryBrowser(t *testing.T) {
 	program, temp := fake(t), t.TempDir()
 	t.Setenv("TMPDIR", temp)
@@ -112,11 +112,11 @@ func TestKilledWithATemporaryBrowser(t *testing.T) {
 	_ = corsage.Process.Kill()
 	_ = corsage.Wait()
 	await(t, "the browser to end", func() bool { return !alive(pid) })
-	p, err = b.Launch(t.Context(), browser.Options{Proxy: "127.0.0.1:1"})
+	p, err = b.Launch(t.Context(), browser.Options{Proxy: "127.0.0.1:1", Profile: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Close()
+	defer p.Close()
 	if left := glob(filepath.Join(temp, "corsage-browser-*")); len(left) != 0 {
 		t.Errorf("left behind: %v", left)
 	}
