@@ -228,7 +228,7 @@ func TestCookiesAreLive(t *testing.T) {
 	w.start()
 	await := func(what string, n int) {
 		t.Helper()
-		for deadline := time.Now().Add(20 * time.Second); w.count != n; time.Sleep(5 * time.Millisecond) {
+		for deadline := time.Now().Add(time.Minute); w.count != n; time.Sleep(5 * time.Millisecond) {
 			for _, f := range u.queue.take() {
 				f()
 			}

@@ -73,7 +73,7 @@ func (p *testProfiles) outside(name, text string) {
 	wake, cancel := p.Store.Subscribe()
 	defer cancel()
 	p.write(name, text)
-	timeout := time.After(20 * time.Second)
+	timeout := time.After(time.Minute)
 	for !p.hasRead(name, text) { // a wake-up may be for what the window itself wrote before
 		select {
 		case <-wake:
