@@ -136,10 +136,10 @@ func start(ctx context.Context, args []string, prepare func(*exec.Cmd)) ([]byte,
 	err := cmd.Run()
 	var exit *exec.ExitError
 	switch {
+	case cmd.ProcessState != nil && errors.Is(context.Cause(ctx), errTalkative):
+		return nil, &failure{args, cmd.ProcessState.ExitCode(), said(complaint.text, out.text)}
 	case err == nil:
 		return out.text, nil
-	case errors.Is(context.Cause(ctx), errTalkative):
-		return nil, &failure{args, cmd.ProcessState.ExitCode(), said(complaint.text, out.text)}
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	case errors.As(err, &exit) && args[0] == string(Pkexec) && exit.ExitCode() == 126:
@@ -167,7 +167,7 @@ type output struct {
 func (o *output) Write(p []byte) (int, error) {
 	if len(o.text)+len(p) > maxOutput {
 		o.stop(errTalkative)
-		return 0, errTalkative
+		return len(p), nil // an error would be told to the program, which may complain of it
 	}
 	o.text = append(o.text, p...)
 	return len(p), nil
