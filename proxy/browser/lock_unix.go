@@ -16,9 +16,9 @@ var errLocked = errors.New("another process holds it")
 type lock struct{ file *os.File }
 
 // tryLock takes the lock of a file, made where it is missing; errLocked if it is
-// taken.
+// taken. It follows no symbolic link there.
 func tryLock(path string) (*lock, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {
 		return nil, err
 	}

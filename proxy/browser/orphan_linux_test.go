@@ -3,6 +3,7 @@ package browser_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -119,6 +120,27 @@ func TestKilledWithATemporaryBrowser(t *testing.T) {
 	defer p.Close()
 	if left := glob(filepath.Join(temp, "corsage-browser-*")); len(left) != 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+// In a folder for temporary files that is everybody's, others may leave links that
+// lead to a user's own folders and files.
+func TestSweepFollowsNoLinks(t *testing.T) {
+	program, temp, own := fake(t), t.TempDir(), t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	theirs := filepath.Join(temp, "corsage-browser-2")
+	if err := errors.Join(os.Symlink(own, filepath.Join(temp, "corsage-browser-1")), os.Mkdir(theirs, 0o755),
+		os.Symlink(filepath.Join(own, "file"), filepath.Join(theirs, "corsage.lock")),
+		os.Chtimes(own, time.Time{}, time.Unix(1, 0)), os.Chtimes(theirs, time.Time{}, time.Unix(1, 0))); err != nil {
+		t.Fatal(err)
+	}
+	p, err := browser.Browser{Name: "Fake", Path: program}.Launch(t.Context(), browser.Options{Proxy: "127.0.0.1:1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Close()
+	if made := glob(filepath.Join(own, "*")); len(made) != 0 {
+		t.Errorf("made through links: %v", made)
 	}
 }
 
