@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"syscall"
 	"testing"
 	"time"
 
@@ -53,6 +55,7 @@ const noRest = "atexit_sleep_ms=0"
 
 // TestScript runs the command line as a user does, in folders of its own.
 func TestScript(t *testing.T) {
+	catchHangup(t)
 	testscript.Run(t, testscript.Params{
 		Dir:      filepath.Join("testdata", "script"),
 		Deadline: time.Now().Add(scriptsTime),
@@ -123,4 +126,12 @@ func expand(ts *testscript.TestScript, _ bool, args []string) {
 	for _, name := range args {
 		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(os.Expand(ts.ReadFile(name), ts.Getenv)), 0o600))
 	}
+}
+
+// catchHangup has what the test starts be ended by SIGHUP, as from a terminal: where
+// the test itself was told to ignore that, as by nohup, programs would inherit it.
+func catchHangup(t *testing.T) {
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(caught) })
 }
