@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"al.essio.dev/pkg/shellescape"
 	"fyne.io/fyne/v2"
 )
 
@@ -102,14 +103,14 @@ func (u *UI) GoesOff(profile string, at time.Time, on time.Duration) {
 	u.tray.refresh()
 	u.App.SendNotification(fyne.NewNotification(
 		fmt.Sprintf("%s goes off at %s", profile, clock(at, time.Now())),
-		fmt.Sprintf("It was on for %s then. To keep it on, choose “Keep %s on” in the tray's menu, or run: corsage enable '%s'", hours(on), shortName(profile), profile)))
+		fmt.Sprintf("It was on for %s then. To keep it on, choose “Keep %s on” in the tray's menu, or run: corsage enable %s", hours(on), shortName(profile), shellescape.Quote(profile))))
 }
 
 // WentOff tells the user that a profile was turned off after so long.
 func (u *UI) WentOff(profile string, on time.Duration) {
 	delete(u.offSoon, profile)
 	u.App.SendNotification(fyne.NewNotification(profile+" is off now",
-		fmt.Sprintf("It was on for %s. Turn it on again in the tray's menu, or run: corsage enable '%s'", hours(on), profile)))
+		fmt.Sprintf("It was on for %s. Turn it on again in the tray's menu, or run: corsage enable %s", hours(on), shellescape.Quote(profile))))
 }
 
 // hours tells a time as people do.

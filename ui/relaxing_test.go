@@ -58,13 +58,13 @@ func TestTraySaysWhatIsRelaxed(t *testing.T) {
 		t.Errorf("kept %q; the menu is %s", kept, got)
 	}
 	u.enable("Shop", false)
-	u.WentOff("Shop", 9*time.Hour+10*time.Minute)
+	u.WentOff("Zoë's shop", 9*time.Hour+10*time.Minute)
 	if got, want := strings.Join(tips, "|"), "Corsage: relaxing Shop|Corsage"; got != want {
 		t.Errorf("the icon said %q, want %q", got, want)
 	}
 	want := []string{
-		"Shop goes off at " + clock(due.Add(-9*time.Hour), time.Now()) + ": It was on for 9 h then. To keep it on, choose “Keep Shop on” in the tray's menu, or run: corsage enable 'Shop'",
-		"Shop is off now: It was on for 9 h 10 min. Turn it on again in the tray's menu, or run: corsage enable 'Shop'",
+		"Shop goes off at " + clock(due.Add(-9*time.Hour), time.Now()) + ": It was on for 9 h then. To keep it on, choose “Keep Shop on” in the tray's menu, or run: corsage enable Shop",
+		`Zoë's shop is off now: It was on for 9 h 10 min. Turn it on again in the tray's menu, or run: corsage enable 'Zoë'"'"'s shop'`,
 	}
 	if len(u.app.notices) != len(want) {
 		t.Fatalf("%d notifications", len(u.app.notices))
