@@ -47,7 +47,7 @@ exec sleep 3600
 		for p := range opened {
 			if !p.Joined() {
 				running++
-				defer p.Close()
+				t.Cleanup(func() { p.Close() })
 			} else if !ended(p) {
 				t.Error("what has handed over goes on")
 			}
