@@ -165,10 +165,10 @@ func TestDesktop(t *testing.T) {
 	}
 	s.await(t, "/api/last", plain)
 	s.shoot(t).keep(t, "desktop-log")
-	s.saveHAR(t)
 	s.click(t, s.await(t, "Verdict", bold), 1)
 	s.await(t, "Readable", bold)
 	s.shoot(t).keep(t, "desktop-verdict")
+	s.saveHAR(t)
 
 	tray.click(t, "Held cookies")
 	s.click(t, s.await(t, "sessionid", plain), 1)
