@@ -91,13 +91,12 @@ func inUse(dir string) bool {
 func sweep(base string) {
 	left, _ := filepath.Glob(filepath.Join(base, temporaryStart+"*"))
 	for _, dir := range left {
-		if info, err := os.Lstat(dir); err != nil || !info.IsDir() {
+		info, err := os.Lstat(dir)
+		if err != nil || !info.IsDir() {
 			continue // somebody else's: such a folder may be everybody's
 		}
-		if _, err := os.Stat(filepath.Join(dir, lockName)); errors.Is(err, os.ErrNotExist) {
-			if info, err := os.Stat(dir); err != nil || time.Since(info.ModTime()) < preparing {
-				continue
-			}
+		if _, err := os.Stat(filepath.Join(dir, lockName)); errors.Is(err, os.ErrNotExist) && time.Since(info.ModTime()) < preparing {
+			continue
 		}
 		l, err := tryLock(filepath.Join(dir, lockName))
 		if err != nil {
