@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/storage"
 
 	"corsage/proxy/record/har"
+	"corsage/proxy/verdict"
 )
 
 // saveHAR asks for a file, and writes there what the list shows by then, in the form
@@ -81,12 +82,11 @@ func writeHARFile(ctx context.Context, name, version string, rows []*logRow) (er
 		if err != nil {
 			break
 		}
-		pair, judged := r.verdict()
-		e := har.Of(r.Entry, nil)
-		if judged {
-			e = har.Of(r.Entry, &pair)
+		var verdicts *verdict.Pair
+		if pair, judged := r.verdict(); judged {
+			verdicts = &pair
 		}
-		err = w.Write(e)
+		err = w.Write(har.Of(r.Entry, verdicts))
 	}
 	if err == nil {
 		err = w.Close("")

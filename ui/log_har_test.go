@@ -97,13 +97,21 @@ func (u *testUI) streamed(t *testing.T, text string) (all []any) {
 	return all
 }
 
-func TestSaveHAR(t *testing.T) {
-	home := t.TempDir()
+// openHAR opens the log of a program whose version is known, and whose user has a
+// home folder for the files.
+func openHAR(t *testing.T) (u *testUI, l *logWindow, m *logModel, home string) {
+	t.Helper()
+	home = t.TempDir()
 	t.Setenv("HOME", home)
 	t.Setenv("USERPROFILE", home)
-	u := newTestUI(t, "Shop")
+	u = newTestUI(t, "Shop")
 	u.Version = "1.2.3"
-	l, m := u.openLog(t)
+	l, m = u.openLog(t)
+	return u, l, m, home
+}
+
+func TestSaveHAR(t *testing.T) {
+	u, l, m, home := openHAR(t)
 	if !l.save.Disabled() {
 		t.Error("it can be clicked with nothing to save")
 	}
@@ -168,9 +176,7 @@ func TestSaveHAR(t *testing.T) {
 
 // What is paused is what is saved.
 func TestSaveHARWhilePaused(t *testing.T) {
-	u := newTestUI(t, "Shop")
-	u.Version = "1.2.3"
-	l, m := u.openLog(t)
+	u, l, m, _ := openHAR(t)
 	u.Recorder.Add(sampleEntry(1))
 	u.feedLog(m)
 	l.togglePause()
@@ -188,9 +194,7 @@ func TestSaveHARWhilePaused(t *testing.T) {
 // Traffic goes on while a file is written: the recorder, which it waits for, is not
 // asked.
 func TestSaveHARDuringTraffic(t *testing.T) {
-	u := newTestUI(t, "Shop")
-	u.Version = "1.2.3"
-	l, m := u.openLog(t)
+	u, l, m, _ := openHAR(t)
 	for _, e := range sampleEntries(300) {
 		u.Recorder.Add(e)
 	}
@@ -225,12 +229,7 @@ func TestSaveHARDuringTraffic(t *testing.T) {
 
 // A failure says why and what to do, leaves nothing behind, and the next try works.
 func TestSaveHARFails(t *testing.T) {
-	home := t.TempDir()
-	t.Setenv("HOME", home)
-	t.Setenv("USERPROFILE", home)
-	u := newTestUI(t, "Shop")
-	u.Version = "1.2.3"
-	l, m := u.openLog(t)
+	u, l, m, home := openHAR(t)
 	u.Recorder.Add(sampleEntry(1))
 	u.feedLog(m)
 	failed := func(step, why string) {

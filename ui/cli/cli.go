@@ -64,10 +64,10 @@
 //
 //	{"event":"dropped","count":12}
 //
-// says that this many exchanges are missing: they fell out of the log, since they came
-// faster than the lines were read, or took longer than the log goes back. What is
-// cleared in the log's window is missing without a word. Traffic never waits for the reader. If the reader closes the
-// pipe, corsage ends with exit code 0.
+// says that this many exchanges are missing: they fell out of the log, since they
+// came faster than the lines were read, or took longer than the log goes back. What
+// is cleared in the log's window is missing without a word. Traffic never waits for
+// the reader. If the reader closes the pipe, corsage ends with exit code 0.
 //
 // `corsage log --json` writes the same lines, but for "ready"; without -f also of
 // exchanges that are under way, whose "state" is "open".
