@@ -44,7 +44,7 @@ func keptFiles(t *testing.T, d Dirs) (files []string) {
 // awaitKept waits until there is just one file that holds text, or none for "".
 func awaitKept(t *testing.T, d Dirs, text string) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		files := keptFiles(t, d)
 		if text == "" && len(files) == 0 {
 			return
